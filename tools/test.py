@@ -1,0 +1,53 @@
+"""`make test`: the whole suite, in parallel, on a cluster that is thrown away. `ARGS` go to pytest."""
+
+import os
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from tools import cluster, console, environment, locks, variables
+
+MOST_WORKERS = 4
+
+
+def command(arguments: list[str]) -> int:
+    python = environment.ensure(dev=True)
+    workers = min(os.cpu_count() or 1, MOST_WORKERS)
+    with throwaway(python) as url:
+        words = [str(python), "-m", "pytest", "-n", str(workers), *arguments]
+        return subprocess.run(words, cwd=variables.PROJECT, env=settings(url), check=False).returncode
+
+
+def settings(url: str) -> dict[str, str]:
+    key = "guards nothing: for tests and checks, and long enough for both"
+    return variables.only(DATABASE_URL=url, SECRET_KEY=key)
+
+
+@contextmanager
+def throwaway(python: Path) -> Iterator[str]:
+    """The URL of a server that is gone afterwards, with its data."""
+    base = variables.PROJECT / ".test-data"
+    base.mkdir(exist_ok=True)
+    with ExitStack() as stack:
+        with locks.held(base):
+            _sweep(base, python)
+            ours = cluster.Cluster(Path(tempfile.mkdtemp(dir=base)), python, cluster.TEST)
+            ours.home.chmod(0o755)  # the server's user passes through
+            stack.callback(ours.remove)
+            url = stack.enter_context(ours.running())
+        yield url
+
+
+def _sweep(base: Path, python: Path) -> None:
+    """Remove what killed runs left behind."""
+    for home in base.iterdir():
+        users = locks.Lock(home / "users.lock")
+        if users.take(wait=False):
+            cluster.Cluster(home, python, cluster.TEST).remove()
+        users.close()
+
+
+if __name__ == "__main__":
+    console.main(command)
