@@ -17,10 +17,11 @@ Where the days differ from that package:
 - `2015-2X` is one of the seasons 21 to 24; the package refuses it, and qualified seasons (`2015-21~`) too.
 """
 
-import calendar
 import re
-from collections.abc import Iterable
+from calendar import monthrange
+from collections.abc import Sequence
 from datetime import MAXYEAR, MINYEAR, date
+from itertools import product
 
 MAX_LENGTH = 100
 
@@ -52,7 +53,7 @@ _DATE_AND_TIME = re.compile(
 )
 _CONSECUTIVE = re.compile(r"(?P<first>[^.]*)\.\.(?P<last>[^.]*)")
 
-_MONTHS = tuple(range(1, 13))
+_DIGITS = "0123456789"
 # code -> first and last month; a last month before the first one lies in the next year
 _SEASONS: dict[int, tuple[int, int]] = {
     # hemisphere not stated: read as northern, as nearly every account here is
@@ -155,54 +156,49 @@ def _atom(text: str) -> Bounds:
 
 
 def _season(year: str, code: str) -> tuple[date, date]:
-    codes = (21, 24) if code == "2X" else (int(code) if code.isdigit() else 0,) * 2
-    if codes[0] not in _SEASONS:
+    if not (code == "2X" or code.isdigit()) or int(code.replace("X", "1")) not in _SEASONS:
         raise InvalidDate("There is no such month or season.")
     years = _years(year)
-    first_month = _SEASONS[codes[0]][0]
-    start, end = _SEASONS[codes[1]]
+    first_month, _ = _SEASONS[int(code.replace("X", "1"))]
+    start, end = _SEASONS[int(code.replace("X", "4"))]
     # the year 9999 has no next February that a date can hold
     last = (years[-1] + 1, end) if end < start and years[-1] < MAXYEAR else (years[-1], max(start, end))
-    return date(years[0], first_month, 1), date(*last, calendar.monthrange(*last)[1])
+    return date(years[0], first_month, 1), date(*last, monthrange(*last)[1])
 
 
 def _day(year: str, month: str, day: str) -> tuple[date, date]:
     years = _years(year)
-    months = [number for number in _MONTHS if _fits(number, month)]
+    months = _numbers(month, 12)
     if not months:
         raise InvalidDate("There is no such month or season.")
-    days = [number for number in range(1, 32) if _fits(number, day)]
+    days = _numbers(day, 31)
     return _first(years, months, days), _first(years[::-1], months[::-1], days[::-1])
 
 
-def _first(years: Iterable[int], months: list[int], days: list[int]) -> date:
+def _first(years: Sequence[int], months: Sequence[int], days: Sequence[int]) -> date:
     """The first day that exists, in the order given. Only 29 February makes it look past the first year."""
     for year in years:
         for month in months:
-            length = calendar.monthrange(year, month)[1]
+            length = monthrange(year, month)[1]
             for day in days:
                 if day <= length:
                     return date(year, month, day)
     raise InvalidDate("There is no such day.")
 
 
-def _years(pattern: str) -> list[int] | range:
-    if pattern.isdigit():
-        years: list[int] | range = [int(pattern)]
-    elif pattern[:2].isdigit() and pattern[3] == "X":
-        low = int(pattern.replace("X", "0"))
-        years = range(low, int(pattern.replace("X", "9")) + 1) if pattern[2] == "X" else range(low, low + 10)
-    else:
-        years = [number for number in range(MINYEAR, MAXYEAR + 1) if _fits_year(number, pattern)]
-    years = years if years[0] else years[1:]
+def _years(pattern: str) -> Sequence[int]:
+    years = range(MINYEAR, MAXYEAR + 1) if pattern == "XXXX" else _numbers(pattern, MAXYEAR)
     if not years:
         raise InvalidDate("The year 0000 is outside what we keep.")
     return years
 
 
-def _fits(number: int, pattern: str) -> bool:
-    return all(want in ("X", have) for have, want in zip(f"{number:02}", pattern, strict=True))
-
-
-def _fits_year(number: int, pattern: str) -> bool:
-    return all(want in ("X", have) for have, want in zip(f"{number:04}", pattern, strict=True))
+def _numbers(pattern: str, highest: int) -> Sequence[int]:
+    """The numbers from 1 to `highest` that a pattern of digits and X allows, in order."""
+    if "X" not in pattern:
+        number = int(pattern)
+        return (number,) if 1 <= number <= highest else ()
+    if pattern == "XX":
+        return range(1, highest + 1)
+    digits = product(*(_DIGITS if char == "X" else char for char in pattern))
+    return [number for number in map(int, map("".join, digits)) if 1 <= number <= highest]

@@ -167,8 +167,9 @@ def _joins(char: str) -> bool:
 
 @cache
 def _word() -> re.Pattern[str]:
+    """Compiled when first asked for: Python's `\\w` knows no marks, and finding them takes some milliseconds."""
     marks = "".join(chr(code) for code in range(0x300, 0x20000) if unicodedata.category(chr(code))[0] == "M")
-    return re.compile(rf"[^\W_](?:[^\W_]|[{re.escape(marks)}])*")
+    return re.compile(rf"[^\W_]+(?:[{marks}]+[^\W_]*)*")
 
 
 def words(folded: str) -> list[str]:
