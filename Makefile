@@ -16,3 +16,15 @@ manage:  ## run manage.py on the same database, running or not: make manage ARGS
 
 test:  ## the whole suite on a database of its own: make test ARGS="tests/api -k foo"
 	@exec $(PYTHON) -m tools.test $(ARGS)
+
+check:  ## format, lint, types, layers, migrations, schema drift, fit to deploy
+	@exec $(PYTHON) -m tools.check
+
+schema:  ## write docs/openapi.yaml
+	@exec $(PYTHON) -m tools.schema
+
+format:  ## lay out the code and mend what the linter can mend
+	@exec $(PYTHON) -m tools.format
+
+clean:  ## remove what can be made again (.venv, caches); .data stays
+	@exec $(PYTHON) -m tools.clean

@@ -7,6 +7,7 @@
 
 DATA_DIR (.data) names the folder. What lies in it:
 
+    postgres           a link into /var/lib where root's project lies under a folder that only root may enter
     postgres/data      the data itself           postgres/log     what the server says
     postgres/socket    where it listens: a socket that only its user (and root) may open; there is no TCP port
     cluster.lock       held while the server starts or stops         users.lock    shared by those who use it
@@ -25,7 +26,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from tools import console, environment, locks, programs, variables
-from tools.console import Stop, say
+from tools.console import Stop
 
 NAME = "testimonies"
 LONGEST_SOCKET_FOLDER = 85  # bytes: a socket's path ends after 103 on macOS, and "/.s.PGSQL.5432" follows
@@ -132,9 +133,9 @@ class Cluster:
                 other = Path(tempfile.mkdtemp(prefix="data-", dir=programs.elsewhere()))
                 self._own(other)
                 place.symlink_to(other)
-                say(f"The data is kept in {other}, since PostgreSQL does not run as root and its user cannot come here")
-        if not self._reaches(place):
-            raise Stop(f"{place} belongs to another user: start as that user, or set DATA_DIR to another folder.")
+        if not self._reaches(self.folder):
+            who = self.programs.user.pw_name if self.programs.user else "this user"
+            raise Stop(f"{self.folder} is not {who}'s to write: start as its owner, or set DATA_DIR to another folder.")
 
     def _reaches(self, folder: Path) -> bool:
         script = 'cd "$1" && test -w .'

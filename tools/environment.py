@@ -72,7 +72,7 @@ def _install(python: Path, requirements: Path) -> None:
     """With the system's pip into the environment: Debian's Python has no pip to put there (python3-venv)."""
     if not _has_pip():
         raise Stop("This Python has no pip. Install it (Debian: apt-get install python3-pip), then try again.")
-    pip = [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet", "--no-input"]
+    pip = [sys.executable, "-m", "pip", "--python", str(python), "install", "-qq", "--no-input"]
     cure = "Check the network or pip's settings and try again: what is there already is kept."
     strange = here()
     if strange is None:

@@ -9,6 +9,17 @@ from pathlib import Path
 from tools import cluster, variables
 from tools.console import Stop
 
+SERVER = {
+    "GRANIAN_INTERFACE": "wsgi",
+    "GRANIAN_WORKERS": "2",
+    "GRANIAN_BLOCKING_THREADS": "4",
+    "GRANIAN_WEBSOCKETS": "false",
+    "GRANIAN_WORKERS_KILL_TIMEOUT": "10",
+    "GRANIAN_RESPAWN_FAILED_WORKERS": "true",
+    "GRANIAN_LOG_LEVEL": "warning",
+}
+"""The production server's own variables, as in the Dockerfile; each may be overridden from outside."""
+
 ASK = """
 import os, sys, psycopg
 try:
@@ -35,7 +46,7 @@ def settings(url: str) -> dict[str, str]:
     home = variables.data_dir()
     home.mkdir(parents=True, exist_ok=True)
     # readable without a key, since only this machine can reach it
-    return {"PUBLIC_READ": "1"} | os.environ | {"DATABASE_URL": url, "SECRET_KEY": variables.secret_key(home)}
+    return SERVER | {"PUBLIC_READ": "1"} | os.environ | {"DATABASE_URL": url, "SECRET_KEY": variables.secret_key(home)}
 
 
 def _ask(python: Path, url: str) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from tools import cluster, console, environment, locks, variables
 
 MOST_WORKERS = 4
+CLUSTERS = variables.PROJECT / ".test-data" / "clusters"
 
 
 def command(arguments: list[str]) -> int:
@@ -28,25 +29,35 @@ def settings(url: str) -> dict[str, str]:
 @contextmanager
 def throwaway(python: Path) -> Iterator[str]:
     """The URL of a server that is gone afterwards, with its data."""
-    base = variables.PROJECT / ".test-data"
-    base.mkdir(exist_ok=True)
+    CLUSTERS.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
-        with locks.held(base):
-            _sweep(base, python)
-            ours = cluster.Cluster(Path(tempfile.mkdtemp(dir=base)), python, cluster.TEST)
+        with locks.held(CLUSTERS):
+            _sweep(python)
+            ours = cluster.Cluster(Path(tempfile.mkdtemp(dir=CLUSTERS)), python, cluster.TEST)
             ours.home.chmod(0o755)  # the server's user passes through
             stack.callback(ours.remove)
             url = stack.enter_context(ours.running())
         yield url
 
 
-def _sweep(base: Path, python: Path) -> None:
-    """Remove what killed runs left behind."""
-    for home in base.iterdir():
+def sweep(python: Path) -> int:
+    """Remove what killed runs left behind; how many are running."""
+    if not CLUSTERS.exists():
+        return 0
+    with locks.held(CLUSTERS):
+        return _sweep(python)
+
+
+def _sweep(python: Path) -> int:
+    running = 0
+    for home in CLUSTERS.iterdir():
         users = locks.Lock(home / "users.lock")
         if users.take(wait=False):
             cluster.Cluster(home, python, cluster.TEST).remove()
+        else:
+            running += 1
         users.close()
+    return running
 
 
 if __name__ == "__main__":
