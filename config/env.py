@@ -58,7 +58,9 @@ def database(name: str) -> dict[str, str | int | dict[str, str]]:
         "NAME": unquote(url.path[1:]),
         "USER": unquote(url.username or ""),
         "PASSWORD": unquote(url.password or ""),
-        "HOST": unquote(url.hostname or "") if "%" not in url.netloc else unquote(url.netloc.rpartition("@")[2].partition(":")[0]),
+        "HOST": unquote(url.hostname or "")
+        if "%" not in url.netloc
+        else unquote(url.netloc.rpartition("@")[2].partition(":")[0]),
         "PORT": port or "",
         "OPTIONS": dict(parse_qsl(url.query)),
     }

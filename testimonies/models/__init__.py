@@ -1,0 +1,26 @@
+"""Every record type. The rows that others read are in `projections`."""
+
+from testimonies.models.accounts import ApiKey, User
+from testimonies.models.clearances import Clearance
+from testimonies.models.codebooks import Code, Codebook
+from testimonies.models.collections import CaseLink, Collection, CollectionItem, Figure, FigureSource, Region
+from testimonies.models.groups import Group, Membership
+from testimonies.models.persons import Person, PersonExternalId, PersonName, SamePersonLink
+from testimonies.models.projections import (
+    PartnerTestimony,
+    PublicTestimony,
+    ReferenceRevision,
+    RestrictedTestimony,
+    SharedDocument,
+    StaleMark,
+    TextDocument,
+)
+from testimonies.models.sources import Citation, Evidence, Source, SourceExternalId
+from testimonies.models.testimonies import Claim, ConsensusCode, Testimony, TestimonyExternalId, Text
+
+__all__ = [
+    "ApiKey", "CaseLink", "Citation", "Claim", "Clearance", "Code", "Codebook", "Collection", "CollectionItem", "ConsensusCode", "Evidence",
+    "Figure", "FigureSource", "Group", "Membership", "PartnerTestimony", "Person", "PersonExternalId", "PersonName", "PublicTestimony",
+    "ReferenceRevision", "Region", "RestrictedTestimony", "SamePersonLink", "SharedDocument", "Source", "SourceExternalId", "StaleMark",
+    "Testimony", "TestimonyExternalId", "Text", "TextDocument", "User",
+]  # fmt: skip

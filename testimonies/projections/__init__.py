@@ -1,0 +1,9 @@
+"""What each tier may see of a record, made when something is written (docs/adr/0002).
+
+Base tables -> `reading` -> a record -> `redaction` to a tier -> `documents` and `shared` -> `storage`.
+`refresh` does that for whatever a transaction made stale.
+"""
+
+from testimonies.projections.refresh import lock, rebuild, refresh, refreshed
+
+__all__ = ["lock", "rebuild", "refresh", "refreshed"]

@@ -1,0 +1,87 @@
+"""Login accounts and the keys of apps. A person who testifies is never one of these."""
+
+import hashlib
+import secrets
+from typing import Self
+
+from django.contrib.auth.models import AbstractUser
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from testimonies.access import Role, Tier, Use
+from testimonies.models.fields import choice_field, known_tier, one_of, only
+
+
+class User(AbstractUser):
+    """A login account of somebody who works here. Being a superuser does not open the vault."""
+
+    role = choice_field(Role, "What this account may see and do.", default=Role.READER)
+
+    class Meta(AbstractUser.Meta):
+        constraints = [
+            one_of("user", "role", Role),
+            models.CheckConstraint(condition=~Q(role=Role.ANONYMOUS), name="user_has_a_role_of_its_own"),
+        ]
+
+
+class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
+    def active(self) -> Self:
+        return self.filter(revoked_at=None).filter(Q(expires_at=None) | Q(expires_at__gt=Now()))
+
+
+class ApiKey(models.Model):
+    """One app's key. The key itself is shown once, when it is made; what is stored here is its hash."""
+
+    PREFIX = "trs_"
+
+    name = models.CharField(
+        max_length=80, unique=True, help_text="Which app or partner uses the key, so that it can be found and revoked."
+    )
+    digest = models.BinaryField(max_length=32, unique=True, editable=False, help_text="SHA-256 of the key.")
+    role = choice_field(Role, "What the key may do.")
+    tier = models.PositiveSmallIntegerField(choices=Tier.choices, help_text="The highest tier that the key reads.")
+    uses = ArrayField(
+        models.CharField(max_length=20, choices=Use.choices),
+        default=list,
+        blank=True,
+        help_text="The key reads only what is cleared for one of these uses; empty: no such limit.",
+    )
+    created_at = models.DateTimeField(db_default=Now(), editable=False, help_text="When the key was made.")
+    expires_at = models.DateTimeField(
+        null=True, blank=True, help_text="From when on the key no longer works; empty: never."
+    )
+    revoked_at = models.DateTimeField(null=True, blank=True, help_text="When the key was revoked; empty: not.")
+    last_used_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="Last use, noted at most every ten minutes."
+    )
+
+    objects = ApiKeyQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            one_of("api_key", "role", Role),
+            known_tier("api_key"),
+            only("api_key", "uses", Use),
+            models.CheckConstraint(
+                condition=Q(role__in=[Role.CODER, Role.EDITOR, Role.CUSTODIAN]) | Q(tier__lte=Tier.PARTNER),
+                name="api_key_reader_reads_up_to_partner",
+            ),
+            models.CheckConstraint(
+                condition=Q(expires_at=None) | Q(expires_at__gt=F("created_at")),
+                name="api_key_expires_after_it_was_made",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    def new_secret(cls) -> str:
+        return cls.PREFIX + secrets.token_urlsafe(32)
+
+    @staticmethod
+    def digest_of(secret: str) -> bytes:
+        """A fast hash is enough: the key is 256 random bits, which nobody guesses."""
+        return hashlib.sha256(secret.encode("utf-8", "surrogateescape")).digest()

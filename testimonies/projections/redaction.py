@@ -1,0 +1,151 @@
+"""From a whole record to what one tier may see of it. Everything after this step works on what is left.
+
+A record has four kinds of limits: its own tier, the tiers of the rows in it, the tier that its model's Exposure gives
+each field (which a record may raise, never lower), and the kind of a name. Exact values are coarsened on the way down.
+"""
+
+from dataclasses import MISSING, fields, replace
+from functools import cache
+from typing import Any, Protocol, TypeVar
+
+from testimonies import models
+from testimonies.access import Tier
+from testimonies.projections import records
+
+BAND = 5
+"""Years in the band that an exact age becomes below restricted."""
+
+
+class Tiered(Protocol):
+    @property
+    def tier(self) -> int: ...
+
+
+Row = TypeVar("Row", bound=Tiered)
+
+
+@cache
+def field_tiers(model: type) -> dict[str, Tier]:
+    """Field name -> least tier that may see it, as the model's Exposure declares. What is internal is in no document."""
+    exposure = model.Exposure  # type: ignore[attr-defined]
+    return {name: tier for tier in Tier for name in getattr(exposure, tier.label, ())}
+
+
+@cache
+def _blanks(record: type) -> dict[str, Any]:
+    """Field name -> the value that says nothing, for every field that has one."""
+    found = {}
+    for item in fields(record):
+        if item.default is not MISSING:
+            found[item.name] = item.default
+        elif item.default_factory is not MISSING:
+            found[item.name] = item.default_factory()
+    return found
+
+
+def hidden_fields(model: type, raised: dict[str, int], tier: Tier) -> set[str]:
+    return {name for name, least in field_tiers(model).items() if max(least, raised.get(name, least)) > tier}
+
+
+def _blank(record: Any, hidden: set[str]) -> Any:
+    own = hidden & {item.name for item in fields(record)}
+    if not own:
+        return record
+    blanks = _blanks(type(record))
+    if unhideable := own - blanks.keys():
+        # what identifies a record cannot be hidden while the record is shown: raise the record's own tier instead
+        raise ValueError(f"These fields cannot have a tier of their own: {', '.join(sorted(unhideable))}.")
+    return replace(record, **{name: blanks[name] for name in own})
+
+
+def _visible(rows: tuple[Row, ...], tier: Tier) -> tuple[Row, ...]:
+    return tuple(row for row in rows if row.tier <= tier)
+
+
+def shows_name(kind: str, tier: Tier) -> bool:
+    """To the group a kunya is the name, and a given name may be real: outside staff only an outlet's pseudonym is shown."""
+    return tier == Tier.RESTRICTED or kind == models.persons.NameKind.OUTLET_PSEUDONYM
+
+
+def person(record: records.Person, tier: Tier) -> records.Person:
+    hidden = hidden_fields(models.Person, record.raised, tier)
+    if not shows_name(record.name_kind, tier) or record.raised.get("name", 0) > tier:
+        hidden.add("name")
+    return _reasons_hidden(_with_dates(_blank(record, hidden), hidden), tier)
+
+
+def _with_dates(record: Any, hidden: set[str]) -> Any:
+    """A hidden uncertain date takes its derived days with it."""
+    names = {f"{name}_{end}" for name in hidden for end in ("earliest", "latest")}
+    return _blank(record, names) if names else record
+
+
+def _reasons_hidden(record: Any, tier: Tier) -> Any:
+    """Why something is missing is for staff; everybody else reads `not_available`, whatever the reason."""
+    return record if tier == Tier.RESTRICTED else replace(record, missing={})
+
+
+def source(record: records.Source | None, tier: Tier) -> records.Source | None:
+    return record if record is not None and record.tier <= tier else None
+
+
+def _membership(record: records.Testimony, tier: Tier) -> records.Membership | None:
+    membership = record.membership
+    if membership is None or max(membership.tier, membership.group_tier) > tier:
+        return None
+    hidden = hidden_fields(models.Membership, record.raised, tier)
+    return _with_dates(_blank(membership, hidden), hidden)  # type: ignore[no-any-return]
+
+
+def _claimable(record: records.Testimony, membership: records.Membership | None, tier: Tier) -> set[str]:
+    """Fields that a claim may be about below restricted: those that the tier sees, and sees exactly."""
+    parts = [(models.Testimony, record.raised), (models.Person, record.person.raised)]
+    if membership is not None:
+        parts.append((models.Membership, record.raised))
+    seen = {name for model, raised in parts for name in field_tiers(model).keys() - hidden_fields(model, raised, tier)}
+    return seen - set(models.Testimony.Exposure.coarsened)
+
+
+def _claims(record: records.Testimony, membership: records.Membership | None, tier: Tier) -> tuple[records.Claim, ...]:
+    claims = _visible(record.claims, tier)
+    if tier < Tier.RESTRICTED:
+        claimable = _claimable(record, membership, tier)
+        claims = tuple(claim for claim in claims if claim.field in claimable)
+    hidden = hidden_fields(models.Claim, {}, tier)
+    return tuple(_blank(replace(claim, source=source(claim.source, tier)), hidden) for claim in claims)
+
+
+def _citations(record: records.Testimony, tier: Tier) -> tuple[records.Citation, ...]:
+    """A citation is hidden with its source; what rests on it is for staff, since a field's name can tell of a hidden value."""
+    return tuple(
+        replace(citation, evidence=citation.evidence if tier == Tier.RESTRICTED else ())
+        for citation in _visible(record.citations, tier)
+        if source(citation.source, tier) is not None
+    )
+
+
+def testimony(record: records.Testimony, tier: Tier) -> records.Testimony | None:
+    """What `tier` may see of the record; None when the record, or its person, is above it."""
+    if max(record.tier, record.person.tier) > tier:
+        return None
+    hidden = hidden_fields(models.Testimony, record.raised, tier)
+    membership = None if "membership" in hidden else _membership(record, tier)
+    shown = replace(
+        _with_dates(_blank(record, hidden), hidden),
+        person=person(record.person, tier),
+        membership=membership,
+        external_ids=record.external_ids if tier == Tier.RESTRICTED else (),
+        citations=_citations(record, tier),
+        codes=_visible(record.codes, tier),
+        claims=_claims(record, membership, tier),
+        texts=_visible(record.texts, tier),
+        collections=_visible(record.collections, tier),
+        cases=_visible(record.cases, tier),
+    )
+    return _coarsened(_reasons_hidden(shown, tier), tier)  # type: ignore[no-any-return]
+
+
+def _coarsened(record: records.Testimony, tier: Tier) -> records.Testimony:
+    if tier == Tier.RESTRICTED or record.age_from is None or record.age_to is None:
+        return record
+    return replace(record, age_from=record.age_from // BAND * BAND, age_to=record.age_to // BAND * BAND + BAND - 1)

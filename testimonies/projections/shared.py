@@ -1,0 +1,247 @@
+"""Documents of shared records (persons, sources, groups) and of reference records (collections, figures, codebooks, codes).
+
+They hold the record's own fields only. Whether a person or a source is visible at all depends on testimonies, and is
+asked of the projection rows when somebody reads.
+"""
+
+import json
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from testimonies.access import Tier
+from testimonies.projections import records, redaction, shapes
+from testimonies.projections.documents import missing, shown_name, source_ref
+from testimonies.projections.reading import SOURCE
+from testimonies.values.folding import fold
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What one tier may see of a record: its document without `updated_at`, what filters look at, its default order."""
+
+    document: dict[str, Any]
+    facets: dict[str, Any]
+    sort_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Noun:
+    """How one kind of record is read (`statement` selects one JSON object a record) and shown (None: above the tier)."""
+
+    table: str
+    statement: str
+    project: Callable[[dict[str, Any], Tier], Shared | None]
+
+
+def _person(value: dict[str, Any], tier: Tier) -> Shared | None:
+    whole = records.Person(**value["person"])
+    if whole.tier > tier:
+        return None
+    staff = tier == Tier.RESTRICTED
+    person = redaction.person(whole, tier)
+    names = [name for name in value["names"] if name["tier"] <= tier and redaction.shows_name(name["kind"], tier)]
+    document: shapes.Person = {
+        "id": person.id,
+        "ref": person.ref,
+        "updated_at": "",
+        "name": shown_name(person),
+        "name_kind": person.name_kind,
+        "other_names": [{"value": name["value"], "kind": name["kind"]} for name in names],
+        "gender": person.gender,
+        "nationality": person.nationality,
+        "residence_before": person.residence_before,
+        "origin_stated": person.origin_stated,
+        "memberships": value["memberships"] if staff else [],
+        "external_ids": value["external_ids"] if staff else [],
+        "tier": Tier(person.tier).label,
+        "missing": missing(
+            {"nationality": person.nationality, "residence_before": person.residence_before},
+            person.missing,
+            staff=staff,
+        ),
+    }
+    facets = {key: document[key] for key in ("ref", "gender", "nationality", "residence_before", "name_kind")}  # type: ignore[literal-required]
+    return Shared(_without_time(document), {**facets, "tier": document["tier"]}, person.ref)
+
+
+def _source(value: dict[str, Any], tier: Tier) -> Shared | None:
+    source = records.Source(**value["source"])
+    if source.tier > tier:
+        return None
+    document: shapes.Source = {
+        "id": source.id,
+        "ref": source.ref,
+        "updated_at": "",
+        "outlet": source.outlet,
+        "title": source.title,
+        "url": source.url,
+        "published": source.published,
+        "published_earliest": source.published_earliest,
+        "published_latest": source.published_latest,
+        "medium": source.medium,
+        "reliability": source.reliability,
+        "external_ids": value["external_ids"] if tier == Tier.RESTRICTED else [],
+        # the record's own word; that a testimony raises it shows in who gets the document at all
+        "tier": Tier(value["own_tier"]).label,
+    }
+    facets = {
+        "ref": source.ref,
+        "outlet": fold(source.outlet),
+        "medium": source.medium,
+        "reliability": source.reliability,
+    }
+    return Shared(
+        _without_time(document),
+        {**facets, "tier": document["tier"]},
+        f"{fold(source.outlet)} {source.published_earliest or ''}",
+    )
+
+
+def _plain(shape: type, value: dict[str, Any], tier: Tier, facets: tuple[str, ...]) -> Shared | None:
+    """A record whose document is its own public fields, as the statement spells them."""
+    if value["tier"] > tier:
+        return None
+    document = {key: value[key] for key in shape.__annotations__ if key != "updated_at"}
+    document["tier"] = Tier(value["tier"]).label
+    return Shared(document, {key: document[key] for key in (*facets, "tier")}, value["sort_key"])
+
+
+def _group(value: dict[str, Any], tier: Tier) -> Shared | None:
+    return _plain(shapes.Group, value, tier, ("slug",))
+
+
+def _collection(value: dict[str, Any], tier: Tier) -> Shared | None:
+    if value["codebook_tier"] > tier:
+        value = {**value, "codebook": None}
+    return _plain(shapes.Collection, value, tier, ("slug", "is_invented", "listing"))
+
+
+def _figure(value: dict[str, Any], tier: Tier) -> Shared | None:
+    sources = [(records.Source(**item["source"]), item["locator"]) for item in value["sources"]]
+    shown = [{"source": source_ref(source), "locator": locator} for source, locator in sources if source.tier <= tier]
+    return _plain(shapes.Figure, {**value, "sources": shown}, tier, ("collection", "slug", "scope", "status", "metric"))
+
+
+def _codebook(value: dict[str, Any], tier: Tier) -> Shared | None:
+    return _plain(shapes.Codebook, value, tier, ("slug", "version", "status"))
+
+
+def _code(value: dict[str, Any], tier: Tier) -> Shared | None:
+    if value["parent_tier"] > tier:
+        value = {**value, "parent": None}
+    return _plain(shapes.Code, value, tier, ("codebook", "version", "slug", "dimension", "parent", "is_assignable"))
+
+
+def _without_time(document: Any) -> dict[str, Any]:
+    return {key: value for key, value in document.items() if key != "updated_at"}
+
+
+def _external_ids(noun: str) -> str:
+    return (
+        "(SELECT coalesce(json_agg(json_build_object('system', e.system, 'value', e.value) ORDER BY e.system, e.value), '[]') "
+        f"FROM testimonies_{noun}externalid e WHERE e.{noun}_id = r.id)"
+    )
+
+
+NOUNS: dict[str, Noun] = {
+    "person": Noun(
+        "testimonies_person",
+        f"""
+        SELECT r.id, r.version, json_build_object(
+          'person', json_build_object('id', r.id, 'ref', r.ref, 'tier', r.tier, 'raised', r.raised, 'name', r.name, 'name_kind', r.name_kind,
+            'gender', r.gender, 'nationality', r.nationality, 'residence_before', r.residence_before, 'origin_stated', r.origin_stated,
+            'missing', r.missing),
+          'names', (SELECT coalesce(json_agg(json_build_object('value', n.value, 'kind', n.kind, 'tier', n.tier) ORDER BY n.id), '[]')
+                    FROM testimonies_personname n WHERE n.person_id = r.id),
+          'memberships', (SELECT coalesce(json_agg(json_build_object('group', g.slug, 'membership', m.belonging, 'role_in_group',
+                            m.role_in_group, 'joined', m.joined, 'left', m."left") ORDER BY m.joined_earliest, m.id), '[]')
+                          FROM testimonies_membership m JOIN testimonies_group g ON g.id = m.group_id WHERE m.person_id = r.id),
+          'external_ids', {_external_ids("person")})::text
+        FROM testimonies_person r WHERE r.id = ANY (%s)
+        """,
+        _person,
+    ),
+    "source": Noun(
+        "testimonies_source",
+        f"""
+        SELECT s.id, s.version, json_build_object('source', {SOURCE}, 'own_tier', s.tier,
+          'external_ids', {_external_ids("source").replace("r.id", "s.id")})::text
+        FROM testimonies_source s WHERE s.id = ANY (%s)
+        """,
+        _source,
+    ),
+    "group": Noun(
+        "testimonies_group",
+        """
+        SELECT r.id, r.version, json_build_object('id', r.id, 'slug', r.slug, 'name', r.name, 'description', r.description, 'tier', r.tier,
+          'sort_key', r.slug)::text
+        FROM testimonies_group r WHERE r.id = ANY (%s)
+        """,
+        _group,
+    ),
+    "collection": Noun(
+        "testimonies_collection",
+        """
+        SELECT r.id, r.version, json_build_object('id', r.id, 'slug', r.slug, 'title', r.title, 'population', r.population, 'scope', r.scope,
+          'caveats', r.caveats, 'unavailable', r.unavailable, 'codebook', b.slug || '@' || b.edition, 'codebook_tier', coalesce(b.tier, 0),
+          'basis_of_use', r.basis_of_use, 'permitted_uses', r.permitted_uses, 'reviewed_by', r.reviewed_by, 'case_status', r.case_status,
+          'listing', r.listing, 'is_invented', r.is_invented, 'tier', r.tier, 'sort_key', r.slug)::text
+        FROM testimonies_collection r LEFT JOIN testimonies_codebook b ON b.id = r.codebook_id WHERE r.id = ANY (%s)
+        """,
+        _collection,
+    ),
+    "figure": Noun(
+        "testimonies_figure",
+        f"""
+        SELECT r.id, r.version, json_build_object('id', r.id, 'collection', c.slug, 'slug', r.slug, 'scope', r.scope, 'statement', r.statement,
+          'population', c.population, 'status', r.status, 'derivation', r.derivation, 'metric', r.metric, 'operator', r.operator,
+          'value', r.value, 'range_low', r.range_low, 'range_high', r.range_high, 'denominator', r.denominator, 'filter', r.filter,
+          'conflicts', r.conflicts, 'note', r.note, 'tier', greatest(r.tier, c.tier), 'sort_key', c.slug || to_char(r.position, ' FM00000'),
+          'sources', (SELECT coalesce(json_agg(json_build_object('source', {SOURCE}, 'locator', f.locator) ORDER BY f.position, f.id), '[]')
+                      FROM testimonies_figuresource f JOIN testimonies_source s ON s.id = f.source_id WHERE f.figure_id = r.id))::text
+        FROM testimonies_figure r JOIN testimonies_collection c ON c.id = r.collection_id WHERE r.id = ANY (%s)
+        """,
+        _figure,
+    ),
+    "codebook": Noun(
+        "testimonies_codebook",
+        """
+        SELECT r.id, r.version, json_build_object('id', r.id, 'slug', r.slug, 'version', r.edition, 'title', r.title, 'language', r.language,
+          'method', r.method, 'unit_of_coding', r.unit_of_coding, 'hierarchy_rule', r.hierarchy_rule, 'reliability_rule', r.reliability_rule,
+          'absence_rule', r.absence_rule, 'status', r.status, 'tier', r.tier, 'sort_key', r.slug || ' ' || r.edition)::text
+        FROM testimonies_codebook r WHERE r.id = ANY (%s)
+        """,
+        _codebook,
+    ),
+    "code": Noun(
+        "testimonies_code",
+        """
+        SELECT r.id, r.version, json_build_object('id', r.id, 'codebook', b.slug, 'version', b.edition, 'slug', r.slug, 'parent', p.slug,
+          'parent_tier', coalesce(p.tier, 0), 'dimension', r.dimension, 'level', r.level, 'position', r.position,
+          'is_assignable', r.is_assignable, 'label', r.label, 'brief_definition', r.brief_definition, 'definition', r.definition,
+          'inclusion', r.inclusion, 'exclusion', r.exclusion, 'example', r.example, 'near_miss', r.near_miss,
+          'source_section', r.source_section, 'basis', r.basis, 'tier', greatest(r.tier, b.tier),
+          'sort_key', b.slug || ' ' || b.edition || to_char(r.position, ' FM00000'))::text
+        FROM testimonies_code r JOIN testimonies_codebook b ON b.id = r.codebook_id LEFT JOIN testimonies_code p ON p.id = r.parent_id
+        WHERE r.id = ANY (%s)
+        """,
+        _code,
+    ),
+}
+
+
+def read(noun: str, ids: Collection[UUID]) -> Iterator[tuple[UUID, int, dict[str, Any]]]:
+    """Id, version and values of each record."""
+    with connection.cursor() as cursor:
+        cursor.execute(NOUNS[noun].statement, [list(ids)])
+        for record_id, version, text in cursor.fetchall():
+            yield record_id, version, json.loads(text)
+
+
+def project(noun: str, value: dict[str, Any], tier: Tier) -> Shared | None:
+    """What the tier may see of the record; None when it is above the tier. A pure function."""
+    return NOUNS[noun].project(value, tier)

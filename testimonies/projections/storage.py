@@ -1,0 +1,221 @@
+"""How projection rows lie in PostgreSQL: writes what changed, keeps what did not, tells where stored and computed differ."""
+
+import datetime as dt
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from psycopg.types.json import Jsonb
+from psycopg.types.range import TimestamptzRange
+
+from testimonies.access import Tier
+from testimonies.models.projections import ROWS, SharedDocument, TextDocument
+from testimonies.projections import documents, records, shared
+from testimonies.projections.documents import Row, compact, stamped
+from testimonies.projections.shapes import SHAPE
+from testimonies.values.folding import fold
+from testimonies.values.languages import search_config
+
+VECTOR = "setweight(to_tsvector(%s::regconfig, %s), 'A') || setweight(to_tsvector(%s::regconfig, %s), 'B')"
+KEPT = ("id", "vector")
+"""Columns that are not compared as plain values: the row's own number, and the vector, which only PostgreSQL computes."""
+
+Stored = dict[str, Any]
+
+
+def configuration(language: str) -> str:
+    """The text search configuration of migration 0003 for a language; `simple` where PostgreSQL has no stemmer."""
+    name = search_config(language)
+    return name if name == "simple" else f"keep_{name}"
+
+
+def _columns(model: type) -> list[str]:
+    return [field.column for field in model._meta.concrete_fields if field.column not in KEPT]  # type: ignore[attr-defined]  # noqa: SLF001
+
+
+def _quoted(columns: Iterable[str]) -> str:
+    return ", ".join(f'"{column}"' for column in columns)
+
+
+def moment_of(row: Row, old: Iterable[Stored], now: dt.datetime) -> dt.datetime:
+    """When the tier's bytes last changed: never in the past of what it saw before, never before the row begins to hold."""
+    kept = [stored["updated_at"] for stored in old if stored["digest"] == row.digest and stored["updated_at"] <= now]
+    moment = max(kept, default=now)
+    return max(moment, row.starts_at) if row.starts_at and row.starts_at > now else moment
+
+
+def _day(text: str | None) -> dt.date | None:
+    return dt.date.fromisoformat(text) if text else None
+
+
+def stored_row(record: records.Testimony, row: Row, moment: dt.datetime) -> Stored:
+    """The row as its table keeps it, without number and vector."""
+    item = stamped(row.item, moment)
+    values = {
+        "testimony_id": UUID(record.id),
+        "during": TimestamptzRange(row.starts_at, row.ends_at, "[)"),
+        "uses": list(row.uses),
+        "shape": SHAPE,
+        "digest": row.digest,
+        "updated_at": moment,
+        "item": compact(item),
+        "detail": compact({**item, **row.extra})[:-1],
+        **row.facets,
+    }
+    for name in ("given", "joined", "left"):
+        values[f"{name}_earliest"], values[f"{name}_latest"] = (
+            _day(values[f"{name}_earliest"]),
+            _day(values[f"{name}_latest"]),
+        )
+    values["person_id"] = UUID(values["person_id"])
+    values["codes"] = [UUID(code) for code in values["codes"]]
+    return values
+
+
+def vector_parameters(row: Row) -> tuple[str, str, str, str]:
+    name = configuration(row.language)
+    return name, row.words[0], name, row.words[1]
+
+
+def rows_of(tier: Tier, ids: Iterable[UUID]) -> dict[UUID, list[Stored]]:
+    model = ROWS[tier]
+    columns = ["id", *_columns(model)]
+    found: dict[UUID, list[Stored]] = defaultdict(list)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {_quoted(columns)} FROM {model._meta.db_table} WHERE testimony_id = ANY (%s) ORDER BY lower(during) NULLS FIRST",
+            [list(ids)],
+        )  # noqa: SLF001
+        for values in cursor.fetchall():
+            found[values[columns.index("testimony_id")]].append(dict(zip(columns, values, strict=True)))
+    return found
+
+
+def store(found: dict[UUID, records.Testimony | None], now: dt.datetime) -> None:
+    """Make the rows of these testimonies true; None stands for a testimony that is no more."""
+    for tier in Tier:
+        table, columns = ROWS[tier]._meta.db_table, _columns(ROWS[tier])  # noqa: SLF001
+        old, gone, new = rows_of(tier, found), [], []
+        for testimony_id, record in found.items():
+            before = old[testimony_id]
+            rows = documents.project(record, tier) if record else []
+            after = [(stored_row(record, row, moment_of(row, before, now)), row) for row in rows if record]
+            if [values for values, _ in after] != [{key: stored[key] for key in columns} for stored in before]:
+                gone += [stored["id"] for stored in before]
+                new += [[values[column] for column in columns] + [*vector_parameters(row)] for values, row in after]
+        with connection.cursor() as cursor:
+            if gone:
+                cursor.execute(f"DELETE FROM {table} WHERE id = ANY (%s)", [gone])
+            if new:
+                marks = ", ".join(["%s"] * len(columns))
+                cursor.executemany(f"INSERT INTO {table} ({_quoted(columns)}, vector) VALUES ({marks}, {VECTOR})", new)
+    store_texts(found)
+
+
+def stored_text(testimony_id: UUID, text: records.Text) -> Stored:
+    document = compact(documents.text_entry(text))
+    return {
+        "text_id": UUID(text.id),
+        "testimony_id": testimony_id,
+        "tier": text.tier,
+        "position": text.position,
+        "digest": documents.digest(document),
+        "document": document,
+    }
+
+
+def texts_of(ids: Iterable[UUID]) -> dict[UUID, Stored]:
+    columns = _columns(TextDocument)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {_quoted(columns)} FROM projection_text WHERE testimony_id = ANY (%s)", [list(ids)])
+        return {values[0]: dict(zip(columns, values, strict=True)) for values in cursor.fetchall()}
+
+
+def store_texts(found: dict[UUID, records.Testimony | None]) -> None:
+    old = texts_of(found)
+    new = {
+        UUID(text.id): (stored_text(testimony_id, text), text)
+        for testimony_id, record in found.items()
+        for text in (record.texts if record else ())
+    }
+    changed = [(values, text) for text_id, (values, text) in new.items() if old.get(text_id) != values]
+    gone = [text_id for text_id in old if text_id not in new] + [values["text_id"] for values, _ in changed]
+    with connection.cursor() as cursor:
+        if gone:
+            cursor.execute("DELETE FROM projection_text WHERE text_id = ANY (%s)", [gone])
+        if changed:
+            columns = _columns(TextDocument)
+            marks = ", ".join(["%s"] * len(columns))
+            cursor.executemany(
+                f"INSERT INTO projection_text ({_quoted(columns)}, vector) VALUES ({marks}, to_tsvector(%s::regconfig, %s))",
+                [
+                    [*(values[column] for column in columns), configuration(text.language), fold(text.body)]
+                    for values, text in changed
+                ],
+            )
+
+
+def stored_shared(
+    noun: str, record_id: UUID, version: int, tier: Tier, seen: shared.Shared, moment: dt.datetime
+) -> Stored:
+    staff = tier == Tier.RESTRICTED
+    return {
+        "noun": noun,
+        "record_id": record_id,
+        "tier": int(tier),
+        "shape": SHAPE,
+        "digest": documents.digest(compact(seen.document)),
+        "updated_at": moment,
+        "version": version if staff else 0,
+        "document": compact(stamped(seen.document, moment)),
+        "facets": seen.facets,
+        "sort_key": seen.sort_key,
+    }
+
+
+def shared_of(noun: str, ids: Iterable[UUID]) -> dict[tuple[UUID, int], Stored]:
+    columns = ["id", *_columns(SharedDocument)]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {_quoted(columns)} FROM projection_shared WHERE noun = %s AND record_id = ANY (%s)",
+            [noun, list(ids)],
+        )
+        rows = [dict(zip(columns, values, strict=True)) for values in cursor.fetchall()]
+    for row in rows:
+        row["facets"] = json.loads(row["facets"]) if isinstance(row["facets"], str) else row["facets"]
+    return {(row["record_id"], row["tier"]): row for row in rows}
+
+
+def shared_rows(
+    noun: str, ids: Iterable[UUID], old: dict[tuple[UUID, int], Stored], now: dt.datetime
+) -> Iterator[Stored]:
+    for record_id, version, value in shared.read(noun, list(ids)):
+        for tier in Tier:
+            seen = shared.project(noun, value, tier)
+            if seen is None:
+                continue
+            before = old.get((record_id, tier))
+            same = before is not None and before["digest"] == documents.digest(compact(seen.document))
+            yield stored_shared(noun, record_id, version, tier, seen, before["updated_at"] if before and same else now)
+
+
+def store_shared(noun: str, ids: Iterable[UUID], now: dt.datetime) -> None:
+    """Make the documents of these records true; records that are no more lose theirs."""
+    ids = list(ids)
+    old = shared_of(noun, ids)
+    new = {(row["record_id"], row["tier"]): row for row in shared_rows(noun, ids, old, now)}
+    columns = _columns(SharedDocument)
+    changed = [row for key, row in new.items() if key not in old or {k: old[key][k] for k in columns} != row]
+    gone = [row["id"] for key, row in old.items() if key not in new or new[key] in changed]
+    with connection.cursor() as cursor:
+        if gone:
+            cursor.execute("DELETE FROM projection_shared WHERE id = ANY (%s)", [gone])
+        if changed:
+            marks = ", ".join(["%s"] * len(columns))
+            values = [
+                [Jsonb(row[column]) if column == "facets" else row[column] for column in columns] for row in changed
+            ]
+            cursor.executemany(f"INSERT INTO projection_shared ({_quoted(columns)}) VALUES ({marks})", values)
