@@ -99,8 +99,9 @@ class _Table(dict[int, str]):
 
     def __missing__(self, code: int) -> str:
         folded = _fold_char(chr(code))
-        if len(self) < self._ROOM:
-            self[code] = folded
+        if len(self) >= self._ROOM:
+            self.clear()  # rather than stop: one odd text must not make every later one slow
+        self[code] = folded
         return folded
 
 

@@ -1,5 +1,8 @@
 """Languages: BCP 47 tags, and the PostgreSQL text search configuration that stems each."""
 
+from functools import lru_cache
+from threading import Lock
+
 MAX_LENGTH = 35  # what RFC 5646, section 4.4.1, asks every system to have room for
 
 # Primary subtag -> configuration among the Snowball stemmers that PostgreSQL 15 brings.
@@ -37,6 +40,12 @@ STEMMERS: dict[str, str] = {
 }
 
 
+# langcodes remembers every tag it ever read, and tags come from whoever sends a request.
+_ROOM = 4_000
+_only_one = Lock()
+
+
+@lru_cache(maxsize=1_000)
 def canonical(tag: str) -> str | None:
     """The one spelling of a BCP 47 tag: `en_us` and `EN-US` are `en-US`, `eng` is `en`, `iw` is `he`.
 
@@ -47,10 +56,13 @@ def canonical(tag: str) -> str | None:
         return None
     import langcodes  # noqa: PLC0415  its tables are large, and most processes never write a language
 
-    try:
-        return langcodes.standardize_tag(tag) if langcodes.tag_is_valid(tag) else None
-    except ValueError:
-        return None
+    with _only_one:  # clearing under a reader would break its look-up
+        spelled = langcodes.standardize_tag(tag) if langcodes.tag_is_valid(tag) else None
+        remembered = (langcodes.Language._PARSE_CACHE, langcodes.Language._INSTANCES)  # noqa: SLF001
+        if max(map(len, remembered)) > _ROOM:
+            for memory in remembered:
+                memory.clear()
+    return spelled
 
 
 def is_language(tag: str) -> bool:

@@ -76,7 +76,7 @@ troublesome = st.text(
 )
 
 
-@settings(max_examples=1_000)
+@settings(max_examples=1_000, deadline=None)
 @given(troublesome)
 @example("か\u200d\u3099")
 @example("и\u0323\u0306")
@@ -96,6 +96,7 @@ def test_folding_holds_its_promises_for_any_text(text):
     assert sources == sorted(sources)
 
 
+@settings(deadline=None)
 @given(troublesome, st.data())
 def test_a_span_of_the_folded_text_has_a_span_in_the_original(text, data):
     folded, sources = fold_with_map(text)
@@ -113,6 +114,7 @@ def test_a_span_of_the_folded_text_has_a_span_in_the_original(text, data):
     [
         ("Er wohnt in der Straße dort", "strasse", "Straße"),
         ("قال مُحَمَّدٌ نعم", "محمد", "مُحَمَّدٌ"),
+        ("اسمه مُحَمَّدٌ", "محمد", "مُحَمَّدٌ"),
         ("une e\u0301cole\u0301 là", "ecole", "e\u0301cole\u0301"),
         ("два и\u0306ода", "йода", "и\u0306ода"),
         ("Groß", "gros", "Groß"),

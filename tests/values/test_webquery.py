@@ -145,7 +145,7 @@ syntax = st.lists(
 )
 
 
-@settings(max_examples=1_000)
+@settings(max_examples=1_000, deadline=None)
 @given(st.one_of(st.text(max_size=200), syntax.map("".join)))
 def test_any_text_is_a_query(q):
     try:
