@@ -161,7 +161,7 @@ class Migration(migrations.Migration):
                 ('scope', models.TextField(blank=True, help_text='What is in and what is left out.')),
                 ('caveats', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), blank=True, default=list, help_text='What everybody must know before using it; shown with every record.', size=None)),
                 ('unavailable', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), blank=True, default=list, help_text='Counts that were looked for and could not be found.', size=None)),
-                ('basis_of_use', models.CharField(choices=[('informed', 'informed consent of the person'), ('guardian', 'consent of a guardian'), ('public_source_no_contact', 'public source, nobody was contacted'), ('court_record', 'public court record'), ('published_figures', 'published figures, no people'), ('invented', 'invented: nobody said this')], help_text='On what the use of the collection rests.', max_length=40)),
+                ('basis_of_use', models.CharField(choices=[('informed', 'informed consent of the person'), ('guardian', 'consent of a guardian'), ('public_source_no_contact', 'public source, nobody was contacted'), ('court_record', 'public court record'), ('published_figures', 'published figures, no people'), ('invented', 'invented: nobody said this'), ('not_stated', 'nobody has stated it yet: the records of such a collection stay drafts')], help_text='On what the use of the collection rests.', max_length=40)),
                 ('permitted_uses', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('research', 'research'), ('summary', "summary in one's own words"), ('quote', 'quoting passages'), ('campaign', 'outside campaigns'), ('training', 'training of coders'), ('media', 'press and broadcasting'), ('test', 'software tests (invented records only)')], max_length=20), blank=True, default=list, help_text='What the collection may be used for.', size=None)),
                 ('reviewed_by', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), blank=True, default=list, help_text='Who reviewed it: roles, not names of people.', size=None)),
                 ('case_status', models.TextField(blank=True, help_text='What membership and case status mean in this collection.')),
@@ -600,7 +600,7 @@ class Migration(migrations.Migration):
                 ('version', models.PositiveIntegerField(default=1, editable=False, help_text='Grows by one with each change, whoever makes it.')),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, help_text='When the record was entered.')),
                 ('changed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, help_text='When the record last changed.')),
-                ('basis', models.CharField(choices=[('informed', 'informed consent of the person'), ('guardian', 'consent of a guardian'), ('public_source_no_contact', 'public source, nobody was contacted'), ('court_record', 'public court record'), ('published_figures', 'published figures, no people'), ('invented', 'invented: nobody said this')], help_text='On what the permission rests.', max_length=40)),
+                ('basis', models.CharField(choices=[('informed', 'informed consent of the person'), ('guardian', 'consent of a guardian'), ('public_source_no_contact', 'public source, nobody was contacted'), ('court_record', 'public court record'), ('published_figures', 'published figures, no people'), ('invented', 'invented: nobody said this'), ('not_stated', 'nobody has stated it yet: the records of such a collection stay drafts')], help_text='On what the permission rests.', max_length=40)),
                 ('uses', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('research', 'research'), ('summary', "summary in one's own words"), ('quote', 'quoting passages'), ('campaign', 'outside campaigns'), ('training', 'training of coders'), ('media', 'press and broadcasting'), ('test', 'software tests (invented records only)')], max_length=20), help_text='What the testimony may be used for.', size=None)),
                 ('starts_at', models.DateTimeField(help_text='From this moment on.')),
                 ('ends_at', models.DateTimeField(blank=True, help_text='Until this moment, which is no longer covered; empty: no end.', null=True)),
@@ -649,6 +649,8 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('system', models.CharField(help_text='The other system, such as a collection file or an archive.', max_length=80)),
                 ('value', models.CharField(help_text='What that system calls the record.', max_length=200)),
+                ('line_digest', models.CharField(blank=True, editable=False, help_text='Digest of what was last imported under this id; empty: nothing was.', max_length=32)),
+                ('record_digest', models.CharField(blank=True, editable=False, help_text='Digest of the record as that import left it: another one means that people changed the record since.', max_length=32)),
                 ('testimony', models.ForeignKey(help_text='Whose id it is.', on_delete=django.db.models.deletion.CASCADE, related_name='external_ids', to='testimonies.testimony')),
             ],
         ),
@@ -727,7 +729,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='collection',
-            constraint=models.CheckConstraint(condition=models.Q(('basis_of_use__in', ['informed', 'guardian', 'public_source_no_contact', 'court_record', 'published_figures', 'invented'])), name='collection_basis_of_use_is_a_known_word'),
+            constraint=models.CheckConstraint(condition=models.Q(('basis_of_use__in', ['informed', 'guardian', 'public_source_no_contact', 'court_record', 'published_figures', 'invented', 'not_stated'])), name='collection_basis_of_use_is_a_known_word'),
         ),
         migrations.AddConstraint(
             model_name='collection',
@@ -967,7 +969,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='clearance',
-            constraint=models.CheckConstraint(condition=models.Q(('basis__in', ['informed', 'guardian', 'public_source_no_contact', 'court_record', 'published_figures', 'invented'])), name='clearance_basis_is_a_known_word'),
+            constraint=models.CheckConstraint(condition=models.Q(('basis__in', ['informed', 'guardian', 'public_source_no_contact', 'court_record', 'published_figures', 'invented', 'not_stated'])), name='clearance_basis_is_a_known_word'),
         ),
         migrations.AddConstraint(
             model_name='clearance',

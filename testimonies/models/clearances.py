@@ -17,6 +17,7 @@ class Basis(models.TextChoices):
     COURT_RECORD = "court_record", "public court record"
     PUBLISHED_FIGURES = "published_figures", "published figures, no people"
     INVENTED = "invented", "invented: nobody said this"
+    NOT_STATED = "not_stated", "nobody has stated it yet: the records of such a collection stay drafts"
 
 
 class Clearance(Record):

@@ -193,6 +193,18 @@ class TestimonyExternalId(ExternalId):
     testimony = models.ForeignKey(
         Testimony, on_delete=models.CASCADE, related_name="external_ids", help_text="Whose id it is."
     )
+    line_digest = models.CharField(
+        max_length=32,
+        blank=True,
+        editable=False,
+        help_text="Digest of what was last imported under this id; empty: nothing was.",
+    )
+    record_digest = models.CharField(
+        max_length=32,
+        blank=True,
+        editable=False,
+        help_text="Digest of the record as that import left it: another one means that people changed the record since.",
+    )
 
     class Meta:
         constraints = [
@@ -201,7 +213,7 @@ class TestimonyExternalId(ExternalId):
 
     class Exposure:
         restricted = ("system", "value")
-        internal = ("id", "testimony")
+        internal = ("id", "testimony", "line_digest", "record_digest")
 
 
 class ConsensusCode(models.Model):
