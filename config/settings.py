@@ -30,7 +30,7 @@ INSTALLED_APPS = [
     "csp",
 ]
 MIDDLEWARE = [
-    # "testimonies.api.problems.ProblemMiddleware",
+    "testimonies.api.requests.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -69,21 +69,21 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 # --- PostgreSQL ------------------------------------------------------------------------------------------------------
+PREPARE_STATEMENTS = env.flag("PREPARE", default=True)
+"""Off behind a PgBouncer that does not know prepared statements."""
 DATABASE = env.database("DATABASE_URL")
 DATABASES = {
     "default": {
         **DATABASE,
         "OPTIONS": {
             "pool": {"min_size": 1, "max_size": env.number("DB_POOL_SIZE", 8, least=1), "timeout": 10},
-            # prepared statements are ours to ask for (selectors/sql.py); Django's own cursors bind on the client
-            "prepare_threshold": None,
+            # prepared is only what asks for it (selectors/sql.py); Django's own cursors bind on the client
+            "prepare_threshold": 1_000_000 if PREPARE_STATEMENTS else None,
             "options": "-c TimeZone=UTC",
             **DATABASE["OPTIONS"],
         },
     }
 }
-PREPARE_STATEMENTS = env.flag("PREPARE", default=True)
-"""Off behind a PgBouncer that does not know prepared statements."""
 
 # --- Words and time --------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
@@ -93,7 +93,7 @@ TIME_ZONE = "UTC"
 
 # --- Files -----------------------------------------------------------------------------------------------------------
 STATIC_URL = "static/"
-STATIC_ROOT = env.text("STATIC_ROOT", str(BASE_DIR / "staticfiles"))
+STATIC_ROOT = env.text("STATIC_ROOT", "") or None  # where collectstatic gathers files, if it is used at all
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
@@ -130,8 +130,13 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "testimonies.api.schema.Schema",
     "EXCEPTION_HANDLER": "testimonies.api.problems.handler",
     "UNAUTHENTICATED_USER": None,
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "testimonies.api.requests.JsonOnly",
+    "DEFAULT_METADATA_CLASS": None,
     "URL_FORMAT_OVERRIDE": None,
 }
+
+SEARCH_LANGUAGES = env.words("SEARCH_LANGUAGES", "en ar de es fr nl ru tr")
+"""Languages whose word forms a search knows. Fixed, not read from the texts: a hidden text must change no answer."""
 
 # --- Logs: never a query string, a parameter or a body (docs/adr) ------------------------------------------------------
 LOGGING = {
@@ -141,4 +146,48 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {"django.request": {"level": "CRITICAL"}, "django.security": {"level": "CRITICAL"}},
+}
+
+# --- The OpenAPI document (docs/adr: which habits client generators need) ----------------------------------------------
+_WORDS = "testimonies.models"
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Testimony records",
+    "DESCRIPTION": "What people said, to whom, when, where it was published, what researchers coded in it, and what may be done with it. "
+    "A field that is filled only from a higher tier is null or empty below it; /me/ lists these fields.",
+    "VERSION": "1.0.0",
+    "OAS_VERSION": "3.1.0",
+    "LICENSE": {"name": "MIT"},
+    "SERVERS": [{"url": "/", "description": "this service"}],
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": r"/api/v[0-9]+",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": True,
+    "ENUM_NAME_OVERRIDES": {
+        "Role": "testimonies.access.Role",
+        "Tier": "testimonies.api.schema.TIER_WORDS",
+        "Use": "testimonies.access.Use",
+        "Gender": f"{_WORDS}.persons.Gender",
+        "NameKind": f"{_WORDS}.persons.NameKind",
+        "Belonging": f"{_WORDS}.groups.Belonging",
+        "Medium": f"{_WORDS}.sources.Medium",
+        "Reliability": f"{_WORDS}.sources.Reliability",
+        "Relation": f"{_WORDS}.sources.Relation",
+        "AccountKind": f"{_WORDS}.testimonies.Kind",
+        "SpeakingConditions": f"{_WORDS}.testimonies.SpeakingConditions",
+        "Credibility": f"{_WORDS}.testimonies.Credibility",
+        "TestimonyStatus": f"{_WORDS}.testimonies.Status",
+        "CodingStatus": f"{_WORDS}.testimonies.CodingStatus",
+        "ContentWarning": f"{_WORDS}.testimonies.Warning",
+        "TextKind": f"{_WORDS}.testimonies.TextKind",
+        "Basis": f"{_WORDS}.clearances.Basis",
+        "CodebookStatus": f"{_WORDS}.codebooks.CodebookStatus",
+        "Listing": f"{_WORDS}.collections.Listing",
+        "FigureScope": f"{_WORDS}.collections.FigureScope",
+        "FigureStatus": f"{_WORDS}.collections.FigureStatus",
+        "MissingReason": "testimonies.projections.shapes.MissingReason",
+        "CountKind": "testimonies.api.schema.COUNT_KINDS",
+    },
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "testimonies.api.schema.finish"],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }

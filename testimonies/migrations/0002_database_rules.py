@@ -14,20 +14,38 @@ SAME_OWNER = (
     ("code", "parent_id", "code", "codebook_id", "codebook_id", "NO ACTION"),
 )
 
-# (table, [(noun, expression over the changed row r)]): which record's projections become stale when the row changes.
-# Projections read these tables and no others: tests/projections/test_refusal.py walks them.
+# (table, [(noun, expression over the changed row r, columns)]): which record's projections become stale when the row
+# changes. With columns, an UPDATE counts only where one of them changed. Projections read these tables and no others:
+# tests/projections/test_refusal.py walks them.
+# A source is seen from the highest tier of the testimonies that cite it and of their persons: whoever moves one of these
+# tiers changes the sources, and with them every testimony that cites them.
 STALE = (
-    ("person", [("person", "r.id")]),
+    (
+        "person",
+        [
+            ("person", "r.id"),
+            (
+                "source",
+                "c.source_id FROM testimonies_citation c JOIN testimonies_testimony t ON t.id = c.testimony_id WHERE t.person_id = r.id",
+                "tier",
+            ),
+        ],
+    ),
     ("personname", [("person", "r.person_id")]),
     ("personexternalid", [("person", "r.person_id")]),
     ("membership", [("person", "r.person_id")]),
     ("group", [("group", "r.id")]),
     ("source", [("source", "r.id")]),
     ("sourceexternalid", [("source", "r.source_id")]),
-    # a testimony's tier is a lower bound of the tier of every source that it cites
-    ("testimony", [("testimony", "r.id"), ("source", "c.source_id FROM testimonies_citation c WHERE c.testimony_id = r.id")]),
+    (
+        "testimony",
+        [
+            ("testimony", "r.id"),
+            ("source", "c.source_id FROM testimonies_citation c WHERE c.testimony_id = r.id", "tier, person_id"),
+        ],
+    ),
     ("testimonyexternalid", [("testimony", "r.testimony_id")]),
-    ("citation", [("testimony", "r.testimony_id"), ("source", "r.source_id")]),
+    ("citation", [("testimony", "r.testimony_id"), ("source", "r.source_id", "testimony_id, source_id")]),
     ("evidence", [("testimony", "c.testimony_id FROM testimonies_citation c WHERE c.id = r.citation_id")]),
     ("consensuscode", [("testimony", "r.testimony_id")]),
     ("claim", [("testimony", "r.testimony_id")]),
@@ -54,7 +72,8 @@ END $$;
 
 CREATE FUNCTION testimonies_next_reference_revision() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  UPDATE reference_revision SET revision = revision + 1;
+  INSERT INTO reference_revision (id, revision) VALUES (1, gen_random_uuid())
+    ON CONFLICT (id) DO UPDATE SET revision = excluded.revision;
   RETURN NULL;
 END $$;
 
@@ -84,18 +103,23 @@ CREATE FUNCTION testimonies_shared_dependants(noun text, ids uuid[]) RETURNS TAB
   UNION SELECT 'collection', id FROM testimonies_collection WHERE noun = 'codebook' AND codebook_id = ANY (ids)
 $$;
 
--- Marks what a statement made stale. Arguments: noun, expression, noun, expression, ...
+-- Marks what a statement made stale. Arguments: noun, expression, columns, noun, expression, columns, ...
 -- A data migration sets testimonies.on_stale to 'hide': then rows are removed, hidden until rebuild_projections.
 CREATE FUNCTION testimonies_mark_stale() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   i int := 0;
-  changed text := CASE TG_OP WHEN 'INSERT' THEN 'SELECT * FROM after_rows' WHEN 'DELETE' THEN 'SELECT * FROM before_rows'
-                  ELSE 'SELECT * FROM before_rows UNION ALL SELECT * FROM after_rows' END;
+  changed text;
   expression text;
   ids uuid[];
 BEGIN
   WHILE i < TG_NARGS LOOP
     expression := TG_ARGV[i + 1];
+    changed := CASE
+      WHEN TG_OP = 'INSERT' THEN 'SELECT * FROM after_rows'
+      WHEN TG_OP = 'DELETE' THEN 'SELECT * FROM before_rows'
+      WHEN TG_ARGV[i + 2] = '' THEN 'SELECT * FROM before_rows UNION ALL SELECT * FROM after_rows'
+      ELSE format('(SELECT id, %1$s FROM before_rows EXCEPT SELECT id, %1$s FROM after_rows) UNION ALL '
+                  '(SELECT id, %1$s FROM after_rows EXCEPT SELECT id, %1$s FROM before_rows)', TG_ARGV[i + 2]) END;
     EXECUTE format('SELECT array_agg(DISTINCT x) FROM (%s) r, LATERAL (SELECT %s) AS e (x)', changed, expression) INTO ids;
     IF current_setting('testimonies.on_stale', true) = 'hide' THEN
       DELETE FROM projection_public WHERE testimony_id IN (SELECT testimonies_dependants(TG_ARGV[i], ids));
@@ -107,7 +131,7 @@ BEGIN
     ELSE
       INSERT INTO projection_stale (noun, record_id) SELECT TG_ARGV[i], unnest(ids);
     END IF;
-    i := i + 2;
+    i := i + 3;
   END LOOP;
   RETURN NULL;
 END $$;
@@ -127,7 +151,6 @@ TRIGGERS = """
 ALTER TABLE projection_stale SET UNLOGGED;  -- it is empty whenever nothing runs
 CREATE CONSTRAINT TRIGGER refuse_stale AFTER INSERT ON projection_stale
   DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION testimonies_refuse_stale();
-INSERT INTO reference_revision (id, revision) VALUES (1, 1);
 """
 
 
@@ -148,7 +171,7 @@ def statements() -> list[str]:
             "EXECUTE FUNCTION testimonies_next_reference_revision();"
         )
     for name, marks in STALE:
-        arguments = ", ".join(quoted(part) for noun, expression in marks for part in (noun, expression))
+        arguments = ", ".join(quoted(part) for mark in marks for part in (*mark, "")[:3])
         for event, tables in (
             ("INSERT", "NEW TABLE AS after_rows"),
             ("UPDATE", "OLD TABLE AS before_rows NEW TABLE AS after_rows"),
@@ -179,7 +202,7 @@ def undo() -> list[str]:
         f'ALTER TABLE "testimonies_{parent}" DROP CONSTRAINT {parent}_has_one_{shared};'
         for parent, shared in sorted({(parent, shared) for _, _, parent, _, shared, _ in SAME_OWNER})
     ]
-    return [*sql, "DELETE FROM reference_revision;"]
+    return sql
 
 
 class Migration(migrations.Migration):

@@ -79,6 +79,7 @@ class TestimonyProjection(models.Model):
         indexes = [
             models.Index(fields=["updated_at", "testimony_id"], name="%(class)s_updated"),
             models.Index(fields=["testimony_id"], name="%(class)s_testimony"),
+            models.Index(fields=["ref"], name="%(class)s_ref"),
             models.Index(fields=["person_id"], name="%(class)s_person"),
             models.Index(fields=["nationality", "updated_at", "testimony_id"], name="%(class)s_country"),
             models.Index(fields=["given_earliest", "testimony_id"], name="%(class)s_given"),
@@ -181,10 +182,10 @@ class StaleMark(models.Model):
 
 
 class ReferenceRevision(models.Model):
-    """One row: the revision of what each process keeps in memory (codes, collections, groups, regions)."""
+    """At most one row: the revision of what each process keeps in memory (codes, collections, groups, regions)."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, help_text="Always 1.")
-    revision = models.BigIntegerField(default=1, help_text="Grows whenever such a row changes.")
+    revision = models.UUIDField(help_text="Another one whenever such a row changes.")
 
     class Meta:
         db_table = "reference_revision"

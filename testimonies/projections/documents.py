@@ -26,7 +26,7 @@ class Row:
     """One projection row before it is stored: when it holds, for which uses, what it shows, what filters look at.
 
     `item` and `extra` are documents without `updated_at`, which is known only when the row is stored.
-    `words` are the weighted search words: title and names first, then the summary; all folded.
+    `words` are what is searched: title and name, which weigh more, and the summary.
     """
 
     starts_at: dt.datetime | None
@@ -306,7 +306,7 @@ def project(record: records.Testimony, tier: Tier) -> list[Row]:
     shown = redaction.testimony(record, tier)
     if shown is None:
         return []
-    words = (fold(f"{shown.title} {shown.person.name}"), fold(shown.summary))
+    words = (f"{shown.title} {shown.person.name}", shown.summary)
     texts = [digest(compact(text_entry(text))) for text in shown.texts]
     more, columns = dict(extra(shown, staff=staff)), facets(shown, staff=staff)
     rows = []

@@ -6,7 +6,7 @@ is read by `reading.py`, cut down to a tier by `redaction.py`, and turned into d
 
 from __future__ import annotations
 
-import datetime as dt  # noqa: TC003 - dataclasses.fields reads the annotations
+import datetime as dt
 from dataclasses import dataclass, field
 
 

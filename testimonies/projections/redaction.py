@@ -149,3 +149,7 @@ def _coarsened(record: records.Testimony, tier: Tier) -> records.Testimony:
     if tier == Tier.RESTRICTED or record.age_from is None or record.age_to is None:
         return record
     return replace(record, age_from=record.age_from // BAND * BAND, age_to=record.age_to // BAND * BAND + BAND - 1)
+
+
+def texts(rows: tuple[records.Text, ...]) -> tuple[records.Text, ...]:
+    return rows

@@ -149,7 +149,7 @@ def _lock_all(marks: Marks) -> set[UUID]:
 
 
 def _hide(ids: set[UUID]) -> None:
-    tables = [*(model._meta.db_table for model in storage.ROWS.values()), "projection_text"]  # noqa: SLF001
+    tables = [*(model._meta.db_table for model in storage.ROWS.values()), "projection_text"]
     with connection.cursor() as cursor:
         for table in tables:
             cursor.execute(f"DELETE FROM {table} WHERE testimony_id = ANY (%s)", [list(ids)])
@@ -180,7 +180,7 @@ def unbuilt(*, everything: bool = False) -> list[tuple[str, list[UUID]]]:
     return found
 
 
-def rebuild(*, everything: bool = False, progress: Callable[[int, int], None] = lambda done, total: None) -> int:
+def rebuild(*, everything: bool = False, progress: Callable[[int, int], None] | None = None) -> int:
     """Make rows anew in batches, each in a transaction of its own; stopped in the middle, the next call goes on.
 
     Returns how many records were rebuilt: those without rows of the present shape, or `everything`.
@@ -198,5 +198,6 @@ def rebuild(*, everything: bool = False, progress: Callable[[int, int], None] = 
                     _lock_parents({noun: set(batch)}, {})
                     storage.store_shared(noun, batch, _now())
             done += len(batch)
-            progress(done, total)
+            if progress:
+                progress(done, total)
     return done

@@ -11,7 +11,7 @@ from typing import Annotated, TypedDict
 from django.db import models as django_models
 
 from testimonies import models
-from testimonies.access import Tier, Use
+from testimonies.access import Role, Tier, Use
 from testimonies.models.clearances import Basis
 from testimonies.models.codebooks import CodebookStatus
 from testimonies.models.collections import FigureScope, FigureStatus, Listing
@@ -376,3 +376,31 @@ class Code(TypedDict):
     source_section: Annotated[str, of(models.Code)]
     basis: Annotated[list[str], of(models.Code)]
     tier: TierWord
+
+
+class CodeNode(Code):
+    """A code with those below it."""
+
+    children: "list[CodeNode]"
+
+
+class CodebookTree(TypedDict):
+    """The codes of one codebook version that the caller may see, each below its parent."""
+
+    codebook: Annotated[str, of(models.Codebook, "slug")]
+    version: Annotated[str, of(models.Codebook, "edition")]
+    codes: list[CodeNode]
+
+
+class Me(TypedDict):
+    """The caller, as the service knows them."""
+
+    role: Annotated[str, Described("What the caller may do.", choices=Role)]
+    tier: Annotated[str, Described("The highest tier that the caller reads.", choices=Tier)]
+    uses: Annotated[
+        list[str],
+        Described("The caller reads only what is cleared for one of these; empty: no such limit.", choices=Use),
+    ]
+    key: Annotated[str, Described("Name of the key; empty without one.")]
+    expires_at: Annotated[Moment | None, Described("From when on the key no longer works.")]
+    withheld: Annotated[list[str], Described("Fields that are not filled for this tier, as document.field.")]

@@ -16,7 +16,7 @@ from testimonies.models.projections import ROWS, SharedDocument, TextDocument
 from testimonies.projections import documents, records, shared
 from testimonies.projections.documents import Row, compact, stamped
 from testimonies.projections.shapes import SHAPE
-from testimonies.values.folding import fold
+from testimonies.values.folding import fold, words
 from testimonies.values.languages import search_config
 
 VECTOR = "setweight(to_tsvector(%s::regconfig, %s), 'A') || setweight(to_tsvector(%s::regconfig, %s), 'B')"
@@ -32,8 +32,13 @@ def configuration(language: str) -> str:
     return name if name == "simple" else f"keep_{name}"
 
 
+def searchable(text: str) -> str:
+    """A text as it is indexed: folded, and cut into words as queries are (values/webquery.py)."""
+    return " ".join(words(fold(text)))
+
+
 def _columns(model: type) -> list[str]:
-    return [field.column for field in model._meta.concrete_fields if field.column not in KEPT]  # type: ignore[attr-defined]  # noqa: SLF001
+    return [field.column for field in model._meta.concrete_fields if field.column not in KEPT]  # type: ignore[attr-defined]
 
 
 def _quoted(columns: Iterable[str]) -> str:
@@ -77,7 +82,7 @@ def stored_row(record: records.Testimony, row: Row, moment: dt.datetime) -> Stor
 
 def vector_parameters(row: Row) -> tuple[str, str, str, str]:
     name = configuration(row.language)
-    return name, row.words[0], name, row.words[1]
+    return name, searchable(row.words[0]), name, searchable(row.words[1])
 
 
 def rows_of(tier: Tier, ids: Iterable[UUID]) -> dict[UUID, list[Stored]]:
@@ -88,7 +93,7 @@ def rows_of(tier: Tier, ids: Iterable[UUID]) -> dict[UUID, list[Stored]]:
         cursor.execute(
             f"SELECT {_quoted(columns)} FROM {model._meta.db_table} WHERE testimony_id = ANY (%s) ORDER BY lower(during) NULLS FIRST",
             [list(ids)],
-        )  # noqa: SLF001
+        )
         for values in cursor.fetchall():
             found[values[columns.index("testimony_id")]].append(dict(zip(columns, values, strict=True)))
     return found
@@ -97,7 +102,7 @@ def rows_of(tier: Tier, ids: Iterable[UUID]) -> dict[UUID, list[Stored]]:
 def store(found: dict[UUID, records.Testimony | None], now: dt.datetime) -> None:
     """Make the rows of these testimonies true; None stands for a testimony that is no more."""
     for tier in Tier:
-        table, columns = ROWS[tier]._meta.db_table, _columns(ROWS[tier])  # noqa: SLF001
+        table, columns = ROWS[tier]._meta.db_table, _columns(ROWS[tier])
         old, gone, new = rows_of(tier, found), [], []
         for testimony_id, record in found.items():
             before = old[testimony_id]
@@ -152,15 +157,14 @@ def store_texts(found: dict[UUID, records.Testimony | None]) -> None:
             cursor.executemany(
                 f"INSERT INTO projection_text ({_quoted(columns)}, vector) VALUES ({marks}, to_tsvector(%s::regconfig, %s))",
                 [
-                    [*(values[column] for column in columns), configuration(text.language), fold(text.body)]
+                    [*(values[column] for column in columns), configuration(text.language), searchable(text.body)]
                     for values, text in changed
                 ],
             )
 
 
-def stored_shared(
-    noun: str, record_id: UUID, version: int, tier: Tier, seen: shared.Shared, moment: dt.datetime
-) -> Stored:
+def stored_shared(key: tuple[str, UUID, Tier], version: int, seen: shared.Shared, moment: dt.datetime) -> Stored:
+    noun, record_id, tier = key
     staff = tier == Tier.RESTRICTED
     return {
         "noun": noun,
@@ -199,7 +203,9 @@ def shared_rows(
                 continue
             before = old.get((record_id, tier))
             same = before is not None and before["digest"] == documents.digest(compact(seen.document))
-            yield stored_shared(noun, record_id, version, tier, seen, before["updated_at"] if before and same else now)
+            yield stored_shared(
+                (noun, record_id, tier), version, seen, before["updated_at"] if before and same else now
+            )
 
 
 def store_shared(noun: str, ids: Iterable[UUID], now: dt.datetime) -> None:

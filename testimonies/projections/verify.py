@@ -11,7 +11,6 @@ from testimonies.models.projections import ROWS
 from testimonies.projections import documents, reading, records, storage
 from testimonies.projections.refresh import BATCH, PARENTS, unbuilt
 from testimonies.projections.shared import NOUNS
-from testimonies.values.folding import fold
 
 
 def differences() -> Iterator[str]:
@@ -53,7 +52,7 @@ def _testimonies(ids: list[UUID]) -> Iterator[str]:
 def _vectors(tier: Tier, ids: list[UUID]) -> dict[UUID, list[str]]:
     found: dict[UUID, list[str]] = {}
     with connection.cursor() as cursor:
-        table = ROWS[tier]._meta.db_table  # noqa: SLF001
+        table = ROWS[tier]._meta.db_table
         cursor.execute(
             f"SELECT testimony_id, vector::text FROM {table} WHERE testimony_id = ANY (%s) ORDER BY lower(during) NULLS FIRST",
             [ids],
@@ -84,7 +83,7 @@ def _text_vector_is_right(text: records.Text) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT vector = to_tsvector(%s::regconfig, %s) FROM projection_text WHERE text_id = %s",
-            [storage.configuration(text.language), fold(text.body), text.id],
+            [storage.configuration(text.language), storage.searchable(text.body), text.id],
         )
         row = cursor.fetchone()
         return bool(row and row[0])
@@ -103,7 +102,7 @@ def _shared(noun: str, ids: list[UUID]) -> Iterator[str]:
 def _orphans() -> Iterator[str]:
     """Rows of records that are no more."""
     with connection.cursor() as cursor:
-        for table in (*(model._meta.db_table for model in ROWS.values()), "projection_text"):  # noqa: SLF001
+        for table in (*(model._meta.db_table for model in ROWS.values()), "projection_text"):
             cursor.execute(
                 f"SELECT DISTINCT testimony_id FROM {table} p WHERE NOT EXISTS (SELECT FROM testimonies_testimony t WHERE t.id = p.testimony_id)"
             )

@@ -1,0 +1,31 @@
+"""A page of ready documents as the list's answer, with links to its neighbours."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpResponse
+
+from testimonies.api import concurrency
+from testimonies.selectors import pages
+from testimonies.selectors.filters import Context
+from testimonies.selectors.parameters import Declared, Query, read
+
+
+def query_of(request: Any, declared: Declared) -> Query:
+    values = dict(request._request.GET.lists())
+    return read(declared, values, Context(request.user, request.auth))
+
+
+def respond(request: Any, page: pages.Page) -> HttpResponse:
+    body = pages.envelope(
+        page, next_link=_link(request, page.next_cursor), previous_link=_link(request, page.previous_cursor)
+    )
+    return concurrency.answer(request, body, concurrency.of_body(body))
+
+
+def _link(request: Any, cursor: str | None) -> str | None:
+    """The address of this list with another cursor, everything else as it was."""
+    if cursor is None:
+        return None
+    pairs = [(name, value) for name, values in request._request.GET.lists() for value in values if name != "cursor"]
+    return f"{request.build_absolute_uri(request.path)}?{urlencode([*pairs, ('cursor', cursor)])}"

@@ -1,0 +1,45 @@
+"""Who is asking, and whether people like them do this kind of thing at all. What they may see is decided in SQL."""
+
+from typing import Any
+
+from django.conf import settings
+from rest_framework import exceptions
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.permissions import BasePermission
+
+from testimonies.access import Actor, Capability, Role
+from testimonies.selectors import actors, reference
+
+SCHEME = "Bearer"
+
+
+class KeyAuthentication(BaseAuthentication):
+    """`Authorization: Bearer <key>`. `request.user` becomes the actor, `request.auth` the reference data of this request."""
+
+    def authenticate(self, request: Any) -> tuple[Actor, reference.Reference]:
+        caller = actors.caller(self._secret(request))
+        if caller is None:
+            raise exceptions.AuthenticationFailed
+        return caller.actor, reference.at(caller.revision)
+
+    def authenticate_header(self, request: Any) -> str:  # noqa: ARG002
+        return SCHEME
+
+    def _secret(self, request: Any) -> str | None:
+        header = request.META.get("HTTP_AUTHORIZATION")
+        if header is None:
+            return None
+        scheme, _, secret = header.partition(" ")
+        if scheme.lower() != SCHEME.lower() or not secret.strip():
+            raise exceptions.AuthenticationFailed
+        return secret.strip()  # type: ignore[no-any-return]
+
+
+class MayRead(BasePermission):
+    """A key, or a deployment that opens what is public to everybody."""
+
+    def has_permission(self, request: Any, view: Any) -> bool:  # noqa: ARG002
+        actor: Actor = request.user
+        if actor.role == Role.ANONYMOUS and not settings.PUBLIC_READ:
+            raise exceptions.NotAuthenticated
+        return actor.may(Capability.READ)

@@ -1,0 +1,62 @@
+"""Lists and details of ready documents. A resource declares what it is; nothing here knows one resource from another."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from django.http import HttpResponse
+from rest_framework.viewsets import ViewSet
+
+from testimonies.api import concurrency, pagination
+from testimonies.selectors import documents, parameters
+from testimonies.selectors.filters import Filter
+from testimonies.selectors.pages import Order
+from testimonies.selectors.parameters import Declared
+
+
+class ReadViewSet(ViewSet):
+    """GET of a list and of one record. `shape` and `item` are what one record and one list entry look like."""
+
+    lookup_value_regex = "[^/]+"
+    noun: ClassVar[str]
+    declared: ClassVar[Declared]
+    shape: ClassVar[type]
+    item: ClassVar[type]
+
+    def list(self, request: Any) -> HttpResponse:
+        query = pagination.query_of(request, self.declared)
+        return pagination.respond(request, self.page(request, query))
+
+    def retrieve(self, request: Any, pk: str) -> HttpResponse:
+        parameters.nothing(dict(request._request.GET.lists()))
+        document = self.document(request, pk)
+        return concurrency.answer(request, document.body, concurrency.of_document(document))
+
+    def page(self, request: Any, query: parameters.Query) -> Any:
+        raise NotImplementedError
+
+    def document(self, request: Any, pk: str) -> documents.Document:
+        raise NotImplementedError
+
+
+class SharedViewSet(ReadViewSet):
+    """Persons, sources, groups, collections, figures, codebooks, codes: documents of projection_shared."""
+
+    prefix: ClassVar[str] = ""
+    """Prefix of the references by which records are found beside their ids; empty where there are none."""
+
+    def page(self, request: Any, query: parameters.Query) -> Any:
+        return documents.shared(self.noun, query, request.user)
+
+    def document(self, request: Any, pk: str) -> documents.Document:
+        return documents.shared_document(self.noun, pk, self.prefix, request.user)
+
+
+def shared(name: str, filters: Sequence[Filter]) -> Declared:
+    """What all lists of shared documents have in common."""
+    return Declared(
+        name=name,
+        filters=filters,
+        orders={"default": Order("sort_key", "text"), "updated_at": Order("updated_at", "timestamptz")},
+        ordering="default",
+        key=Order("record_id", "uuid"),
+    )

@@ -1,0 +1,34 @@
+"""/api/v1/sources/: publications and recordings."""
+
+from testimonies.access import Tier
+from testimonies.api.reading import SharedViewSet, shared
+from testimonies.models.sources import Medium, Reliability
+from testimonies.projections import shapes
+from testimonies.selectors import filters
+from testimonies.selectors.filters import Filter, enumeration
+
+
+class SourceViewSet(SharedViewSet):
+    """Publications and recordings that testimonies and figures cite."""
+
+    noun = "source"
+    prefix = "S"
+    shape = item = shapes.Source
+    declared = shared(
+        "sources",
+        (
+            Filter(
+                "outlet", "Who published it; case and accents do not matter.", filters.folded, filters.facet("outlet")
+            ),
+            enumeration("medium", "What kind of publication it is.", Medium, filters.facet("medium")),
+            enumeration("reliability", "Admiralty grade of the source.", Reliability, filters.facet("reliability")),
+            Filter(
+                "updated_since",
+                "Changed at or after this moment.",
+                filters.moment,
+                filters.since("updated_at"),
+                format="date-time",
+            ),
+            enumeration("tier", "Tier of the record itself. For staff.", Tier, filters.facet_tier, Tier.RESTRICTED),
+        ),
+    )

@@ -1,0 +1,176 @@
+"""/api/v1/testimonies/: filters, list, detail, texts, citation."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.decorators import action
+
+from testimonies.access import Tier, Use
+from testimonies.api import concurrency, pagination
+from testimonies.api.reading import ReadViewSet
+from testimonies.models.groups import Belonging
+from testimonies.models.persons import Gender
+from testimonies.models.sources import Medium
+from testimonies.models.testimonies import Credibility, Kind, SpeakingConditions, Status, TextKind
+from testimonies.projections import shapes
+from testimonies.selectors import citations, documents, filters, parameters
+from testimonies.selectors.filters import Filter, enumeration
+from testimonies.selectors.pages import Order, Page
+from testimonies.selectors.parameters import Declared
+
+FIRST, LAST = "-infinity", "infinity"
+
+FILTERS = (
+    Filter("person", "The person, by id or reference.", filters.key("P"), filters.id_or_ref("person_id", "person_ref")),
+    enumeration("gender", "Gender of the person, as reported.", Gender, filters.column("gender")),
+    Filter(
+        "nationality", "Nationality of the person: ISO 3166-1 alpha-2.", filters.country, filters.column("nationality")
+    ),
+    Filter(
+        "nationality_region",
+        "Nationality within a region: a slug such as western-asia.",
+        filters.region,
+        filters.column("nationality"),
+    ),
+    Filter(
+        "residence_before",
+        "Where the person lived before joining: ISO 3166-1 alpha-2.",
+        filters.country,
+        filters.column("residence_before"),
+    ),
+    Filter(
+        "residence_region",
+        "Residence before joining within a region.",
+        filters.region,
+        filters.column("residence_before"),
+    ),
+    Filter("group", "Slug of the group.", filters.slug_of("group"), filters.column('"group"')),
+    enumeration("membership", "On whose word the person belonged.", Belonging, filters.column("membership")),
+    Filter("collection", "Slug of a collection.", filters.slug_of("collection"), filters.array("collections")),
+    Filter(
+        "codebook", "Coded with this codebook: its slug, or slug@version.", filters.codebook, filters.array("codebooks")
+    ),
+    Filter(
+        "code",
+        "Has at least one of the codes or of their children: slug, or codebook/slug.",
+        filters.code,
+        filters.any_code,
+    ),
+    Filter("code_all", "Has every one of the codes, or a child of each.", filters.code, filters.all_codes),
+    Filter(
+        "code_none",
+        "Has none of the codes nor of their children. Absent means not mentioned; it was not denied.",
+        filters.code,
+        filters.no_code,
+    ),
+    Filter("source", "Cites the source, by id or reference.", filters.key("S"), filters.ids_and_refs("sources")),
+    Filter(
+        "outlet",
+        "Cites a source of this outlet; case and accents do not matter.",
+        filters.folded,
+        filters.array("outlets"),
+    ),
+    enumeration("medium", "Cites a source of this medium.", Medium, filters.array("media")),
+    Filter(
+        "account_language",
+        "Language of the published account: a BCP 47 tag.",
+        filters.language,
+        filters.column("account_language"),
+    ),
+    enumeration("kind", "How the account came about.", Kind, filters.column("kind")),
+    enumeration(
+        "speaking_conditions", "How freely the person spoke.", SpeakingConditions, filters.column("speaking_conditions")
+    ),
+    Filter(
+        "given_country", "Where it was given: ISO 3166-1 alpha-2.", filters.country, filters.column("given_country")
+    ),
+    Filter("given_after", "Given on or after this date (EDTF).", filters.day(last=False), filters.reaches("given")),
+    Filter("given_before", "Given on or before this date (EDTF).", filters.day(last=True), filters.starts_by("given")),
+    Filter("joined_after", "Joined on or after this date (EDTF).", filters.day(last=False), filters.reaches("joined")),
+    Filter(
+        "joined_before", "Joined on or before this date (EDTF).", filters.day(last=True), filters.starts_by("joined")
+    ),
+    Filter("left_after", "Left on or after this date (EDTF).", filters.day(last=False), filters.reaches("left")),
+    Filter("left_before", "Left on or before this date (EDTF).", filters.day(last=True), filters.starts_by("left")),
+    enumeration("credibility", "Admiralty grade of what is said.", Credibility, filters.column("credibility")),
+    enumeration("cleared_for", "Cleared now for at least one of these uses.", Use, filters.array("uses")),
+    Filter(
+        "updated_since",
+        "Changed at or after this moment, as the caller's tier sees it.",
+        filters.moment,
+        filters.since("updated_at"),
+        format="date-time",
+    ),
+    enumeration("status", "Where the record stands. For staff.", Status, filters.column("status"), Tier.RESTRICTED),
+    enumeration("tier", "Tier of the record itself. For staff.", Tier, filters.column("tier"), Tier.RESTRICTED),
+)
+
+ORDERS = {
+    "updated_at": Order("updated_at", "timestamptz"),
+    "given": Order("given_earliest", "date", FIRST, LAST),
+    "joined": Order("joined_earliest", "date", FIRST, LAST),
+    "left": Order("left_earliest", "date", FIRST, LAST),
+    "title": Order("title_key", "text"),
+    "credibility": Order("credibility", "text"),
+    "relevance": documents.RELEVANCE,
+}
+
+TEXT_FILTERS = (
+    Filter(
+        "language",
+        "Language of the text: a BCP 47 tag.",
+        filters.language,
+        filters.column("document::jsonb ->> 'language'"),
+    ),
+    enumeration("kind", "What kind of text it is.", TextKind, filters.column("document::jsonb ->> 'kind'")),
+)
+
+
+class TestimonyViewSet(ReadViewSet):
+    """What people said: each record is one person on one occasion."""
+
+    __test__ = False  # not a test, whatever its name begins with
+
+    noun = "testimony"
+    shape = shapes.Testimony
+    item = shapes.TestimonySummary
+    declared = Declared(
+        name="testimonies",
+        filters=FILTERS,
+        orders=ORDERS,
+        ordering="-updated_at",
+        key=Order("testimony_id", "uuid"),
+        has_search=True,
+        has_match=True,
+    )
+    texts_declared = Declared(
+        name="texts",
+        filters=TEXT_FILTERS,
+        orders={"position": Order("position", "int")},
+        ordering="position",
+        key=Order("text_id", "uuid"),
+    )
+
+    def page(self, request: Any, query: parameters.Query) -> Page:
+        return documents.testimonies(query, request.user)
+
+    def document(self, request: Any, pk: str) -> documents.Document:
+        return documents.testimony(pk, request.user)
+
+    @action(detail=True)
+    def texts(self, request: Any, pk: str) -> HttpResponse:
+        """Transcripts, excerpts and translations of the testimony that the caller may see."""
+        query = pagination.query_of(request, self.texts_declared)
+        return pagination.respond(request, documents.texts(pk, query, request.user))
+
+    @extend_schema(
+        parameters=[OpenApiParameter("format", enum=citations.FORMATS, default="csl-json", description="Which format.")]
+    )
+    @action(detail=True)
+    def citation(self, request: Any, pk: str) -> HttpResponse:
+        """How to cite the testimony, from the sources that the caller may see."""
+        values = dict(request._request.GET.lists())
+        style = parameters.choice("format", citations.FORMATS, values)
+        body, media_type = citations.render(documents.testimony(pk, request.user).body, style)
+        return concurrency.answer(request, body, concurrency.of_body(body), media_type)

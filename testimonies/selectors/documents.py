@@ -1,0 +1,112 @@
+"""Pages and single documents, as projections keep them, for an actor."""
+
+from dataclasses import dataclass, replace
+
+from testimonies.access import Actor
+from testimonies.errors import NotFound
+from testimonies.selectors import pages, search, visibility
+from testimonies.selectors.filters import as_uuid
+from testimonies.selectors.pages import Order, Page
+from testimonies.selectors.parameters import Query
+from testimonies.selectors.sql import Sql, both, fetch
+from testimonies.values import refs
+
+RELEVANCE = Order("relevance", "float8")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """Ready JSON with its tier's digest; at restricted also the record's version."""
+
+    body: bytes
+    digest: str
+    version: int | None
+
+
+def testimonies(query: Query, actor: Actor) -> Page:
+    """A page of testimonies. Without filters the statement is prepared: its plan does not depend on values."""
+    conditions = [visibility.rows(actor), *query.conditions]
+    if query.search:
+        conditions.append(search.matching(query.search, actor.tier))
+    request = query.request
+    rank = search.rank(query.search)
+    steps = tuple(
+        replace(step, order=replace(step.order, column=rank.text), parameters=rank.parameters)
+        if step.order is RELEVANCE
+        else step
+        for step in request.steps
+    )
+    is_plain = len(conditions) == 1 and not actor.uses
+    return pages.page(
+        visibility.table(actor), "item", both(conditions), replace(request, steps=steps), prepare=is_plain
+    )
+
+
+def testimony(key: str, actor: Actor) -> Document:
+    """One testimony by id or reference, its texts included. Errors: NotFound, whether hidden or never there."""
+    seen, named = visibility.rows(actor), _named(key, "T", "testimony_id", "ref")
+    found = fetch(
+        Sql(
+            f"SELECT detail, digest, version, (SELECT string_agg(x.document, ',' ORDER BY x.position, x.text_id) FROM projection_text x "
+            f"WHERE x.testimony_id = t.testimony_id AND x.tier <= %s) FROM {visibility.table(actor)} t WHERE {named.text} AND {seen.text}",
+            (int(actor.tier), *named.parameters, *seen.parameters),
+        ),
+        prepare=True,
+    )
+    if not found:
+        raise NotFound
+    detail, digest, version, texts = found[0]
+    return Document(f'{detail},"texts":[{texts or ""}]}}'.encode(), digest, version if actor.is_staff else None)
+
+
+def texts(key: str, query: Query, actor: Actor) -> Page:
+    """Texts of one testimony, up to the actor's tier. Errors: NotFound, as for the testimony itself."""
+    seen, named = visibility.rows(actor), _named(key, "T", "testimony_id", "ref")
+    condition = both([named, seen])
+    found = fetch(
+        Sql(f"SELECT testimony_id FROM {visibility.table(actor)} WHERE {condition.text}", condition.parameters),
+        prepare=True,
+    )
+    if not found:
+        raise NotFound
+    own = Sql("testimony_id = %s AND tier <= %s", (found[0][0], int(actor.tier)))
+    return pages.page("projection_text", "document", both([own, *query.conditions]), query.request)
+
+
+def shared(noun: str, query: Query, actor: Actor) -> Page:
+    return pages.page(
+        "projection_shared", "document", both([visibility.shared(noun, actor), *query.conditions]), query.request
+    )
+
+
+def shared_document(noun: str, key: str, prefix: str, actor: Actor) -> Document:
+    """One shared document by id, or by reference or slug where its kind has one."""
+    seen = visibility.shared(noun, actor)
+    named = _named(key, prefix, "record_id", "facets ->> 'ref'") if prefix else _by_id_or_slug(noun, key)
+    statement = f"SELECT document, digest, version FROM projection_shared WHERE {named.text} AND {seen.text}"
+    found = fetch(Sql(statement, (*named.parameters, *seen.parameters)), prepare=True)
+    if len(found) != 1:
+        raise NotFound
+    document, digest, version = found[0]
+    return Document(document.encode(), digest, version if actor.is_staff else None)
+
+
+def _named(key: str, prefix: str, id_column: str, ref_column: str) -> Sql:
+    if record_id := as_uuid(key):
+        return Sql(f"{id_column} = %s", (record_id,))
+    ref = refs.normalise_ref(key[:40])
+    if refs.is_ref(ref, prefix):
+        return Sql(f"{ref_column} = %s", (ref,))
+    raise NotFound
+
+
+_HAVE_SLUGS = frozenset({"group", "collection"})
+
+
+def _by_id_or_slug(noun: str, key: str) -> Sql:
+    """A slug names one record only where it is unique among all of its kind."""
+    if record_id := as_uuid(key):
+        return Sql("record_id = %s", (record_id,))
+    if noun in _HAVE_SLUGS and len(key) <= 80 and "\0" not in key:
+        return Sql("facets ->> 'slug' = %s", (key,))
+    raise NotFound

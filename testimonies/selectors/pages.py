@@ -1,0 +1,173 @@
+"""Keyset pages over any declared ordering, in both directions: the hundred-thousandth page costs what the first one does.
+
+A cursor holds the order values of the row that it starts from, is signed, and fits only the tier, the filters and the
+ordering that it was made with. Nulls come last in both directions.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from django.core import signing
+
+from testimonies.errors import InvalidParameter
+from testimonies.selectors.sql import Sql, both, fetch
+
+CAP = 10_000
+"""How far `count=capped` counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One column to order by. `lowest` and `highest` stand for null, so that nulls come last in either direction."""
+
+    column: str
+    type: str
+    lowest: str | None = None
+    highest: str | None = None
+
+    def expression(self, *, descending: bool) -> str:
+        null = self.lowest if descending else self.highest
+        return self.column if null is None else f"coalesce({self.column}, '{null}'::{self.type})"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """An ordering's column with its direction and the parameters that its expression holds."""
+
+    order: Order
+    descending: bool
+    parameters: tuple[Any, ...] = ()
+
+    @property
+    def expression(self) -> str:
+        return self.order.expression(descending=self.descending)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Which page of which rows."""
+
+    steps: tuple[Step, ...]
+    size: int = 50
+    cursor: str | None = None
+    count: str = "none"
+    scope: str = ""
+    """Digest of whatever the cursor must fit: resource, tier, filters, ordering."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Ready JSON of the page's rows, with the cursors of its neighbours."""
+
+    items: list[str]
+    next_cursor: str | None
+    previous_cursor: str | None
+    count: int | None
+    count_kind: str
+
+
+def scope(*parts: Any) -> str:
+    return hashlib.blake2b(json.dumps(parts, default=str).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+
+
+_signer = signing.Signer(salt="testimonies.cursor")
+
+
+def _cursor(request: Request, values: tuple[str, ...], *, backwards: bool) -> str:
+    return _signer.sign_object([request.scope, backwards, *values], compress=False)
+
+
+def _read_cursor(request: Request) -> tuple[bool, list[str]] | None:
+    if request.cursor is None:
+        return None
+    try:
+        made_for, backwards, *values = _signer.unsign_object(request.cursor)
+    except (signing.BadSignature, ValueError, TypeError, UnicodeError):
+        raise InvalidParameter(
+            "cursor", "invalid_cursor", "This cursor was not made here. Start again without one."
+        ) from None
+    if made_for != request.scope or len(values) != len(request.steps):
+        raise InvalidParameter(
+            "cursor",
+            "foreign_cursor",
+            "This cursor belongs to other filters or another ordering. Start again without one.",
+        )
+    return backwards, values
+
+
+def _beyond(steps: tuple[Step, ...], values: list[str], *, backwards: bool) -> Sql:
+    """Rows after the cursor's row. One direction throughout is a row comparison, which an index answers by itself."""
+    signs = ["<" if step.descending != backwards else ">" for step in steps]
+    if len(set(signs)) == 1:
+        left = ", ".join(step.expression for step in steps)
+        right = ", ".join(f"%s::{step.order.type}" for step in steps)
+        return Sql(f"({left}) {signs[0]} ({right})", (*(p for step in steps for p in step.parameters), *values))
+    pieces, parameters = [], []
+    for last, (step, sign) in enumerate(zip(steps, signs, strict=True)):
+        same = "".join(f"{before.expression} = %s::{before.order.type} AND " for before in steps[:last])
+        pieces.append(f"{same}{step.expression} {sign} %s::{step.order.type}")
+        for before, value in zip(steps[: last + 1], values, strict=False):
+            parameters += [*before.parameters, value]
+    return Sql(f"(({') OR ('.join(pieces)}))", tuple(parameters))
+
+
+def page(table: str, item: str, where: Sql, request: Request, *, prepare: bool = False) -> Page:
+    """One page of `item` from `table` in one statement, its count included when asked for."""
+    start = _read_cursor(request)
+    backwards = start is not None and start[0]
+    conditions = [where] if start is None else [where, _beyond(request.steps, start[1], backwards=backwards)]
+    condition = both(conditions)
+    keys = ", ".join(f"({step.expression})::text" for step in request.steps)
+    order = ", ".join(
+        f"{step.expression} {'DESC' if step.descending != backwards else 'ASC'}" for step in request.steps
+    )
+    parameters = tuple(p for step in request.steps for p in step.parameters)
+    selected = Sql(
+        f"SELECT {item}, {keys} FROM {table} WHERE {condition.text} ORDER BY {order} LIMIT %s",
+        (*parameters, *condition.parameters, *parameters, request.size + 1),
+    )
+    rows, total = _with_count(selected, table, where, request.count, prepare=prepare)
+    more = len(rows) > request.size
+    rows = rows[: request.size]
+    if backwards:
+        rows.reverse()
+    onwards, back = (True, more) if backwards else (more, start is not None)
+    return Page(
+        items=[row[0] for row in rows],
+        next_cursor=_cursor(request, rows[-1][1:], backwards=False) if rows and onwards else None,
+        previous_cursor=_cursor(request, rows[0][1:], backwards=True) if rows and back else None,
+        count=None if total is None else min(total, CAP if request.count == "capped" else total),
+        count_kind="none" if total is None else "capped" if request.count == "capped" and total > CAP else "exact",
+    )
+
+
+def _with_count(
+    selected: Sql, table: str, where: Sql, count: str, *, prepare: bool
+) -> tuple[list[tuple[Any, ...]], int | None]:
+    if count == "none":
+        return fetch(selected, prepare=prepare), None
+    limit = f" LIMIT {CAP + 1}" if count == "capped" else ""
+    statement = Sql(
+        f"SELECT c.n, p.* FROM (SELECT count(*) AS n FROM (SELECT 1 FROM {table} WHERE {where.text}{limit}) x) c LEFT JOIN ({selected.text}) p ON true",
+        (*where.parameters, *selected.parameters),
+    )
+    rows = fetch(statement)
+    return [row[1:] for row in rows if row[1] is not None], rows[0][0]
+
+
+def envelope(found: Page, *, next_link: str | None, previous_link: str | None) -> bytes:
+    """The list's JSON: stored items are joined as they are."""
+    head = json.dumps(
+        {
+            "next": next_link,
+            "previous": previous_link,
+            "next_cursor": found.next_cursor,
+            "previous_cursor": found.previous_cursor,
+            "count": found.count,
+            "count_kind": found.count_kind,
+        },
+        separators=(",", ":"),
+    )
+    return f'{head[:-1]},"results":[{",".join(found.items)}]}}'.encode()

@@ -1,0 +1,189 @@
+"""Reads a query string against what a resource declares. Everything that is wrong with it is told at once."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from testimonies.access import Tier
+from testimonies.errors import InvalidParameter, InvalidParameters
+from testimonies.selectors.filters import Context, Filter, nearest
+from testimonies.selectors.pages import Order, Request, Step, scope
+from testimonies.selectors.sql import Sql
+from testimonies.values import webquery
+
+MAX_VALUES = 50
+MAX_LENGTH = 1_000
+MAX_PAGE = 500
+COUNTS = ("none", "exact", "capped")
+MATCHES = ("possible", "certain")
+
+Values = Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What a resource's list understands."""
+
+    name: str
+    filters: Sequence[Filter]
+    orders: Mapping[str, Order]
+    ordering: str
+    """The default ordering."""
+    key: Order
+    """A unique column that ends every ordering."""
+    has_search: bool = False
+    has_match: bool = False
+
+    def visible_to(self, tier: Tier) -> dict[str, Filter]:
+        return {declared.name: declared for declared in self.filters if declared.tier <= tier}
+
+    def names(self, tier: Tier) -> list[str]:
+        extra = ["q"] if self.has_search else []
+        extra += ["match"] if self.has_match else []
+        return [*self.visible_to(tier), *extra, "ordering", "page_size", "cursor", "count"]
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A query string that fits: conditions, search, and which page. `request` lacks the parameters of relevance."""
+
+    conditions: tuple[Sql, ...]
+    search: webquery.Query
+    request: Request
+
+
+def read(declared: Declared, values: Values, context: Context) -> Query:
+    """Errors: InvalidParameters, with one entry for each parameter at fault."""
+    reader = _Reader(declared, values, context)
+    query = reader.query()
+    if reader.errors:
+        raise InvalidParameters(reader.errors)
+    return query
+
+
+def nothing(values: Values) -> None:
+    """For what takes no parameters at all."""
+    if values:
+        raise InvalidParameters(
+            [InvalidParameter(name[:80], "unknown_parameter", "This takes no parameters.") for name in values]
+        )
+
+
+def choice(name: str, choices: Sequence[str], values: Values) -> str:
+    """The one parameter of what takes only one; its first choice is the default."""
+    errors = [
+        InvalidParameter(other[:80], "unknown_parameter", f"This takes {name} only.")
+        for other in values
+        if other != name
+    ]
+    given = values.get(name, choices[:1])
+    if len(given) != 1 or given[0] not in choices:
+        errors.append(InvalidParameter(name, "unknown_value", f"Give one of: {', '.join(choices)}."))
+    if errors:
+        raise InvalidParameters(errors)
+    return given[0]
+
+
+class _Reader:
+    def __init__(self, declared: Declared, values: Values, context: Context) -> None:
+        self.declared, self.values, self.context = declared, values, context
+        self.errors: list[InvalidParameter] = []
+
+    def query(self) -> Query:
+        known = self.declared.names(self.context.actor.tier)
+        fitting = {}
+        for name, values in self.values.items():
+            if name not in known:
+                self.refuse(name[:80], "unknown_parameter", f"There is no such parameter here.{nearest(name, known)}")
+            elif len(values) > MAX_VALUES:
+                self.refuse(name, "too_many_values", f"Repeat a parameter at most {MAX_VALUES} times.")
+            elif any("\0" in value or len(value) > MAX_LENGTH for value in values):
+                self.refuse(name, "invalid", f"Write at most {MAX_LENGTH:,} characters, without NUL.")
+            else:
+                fitting[name] = values
+        self.values = fitting
+        certain = self.one("match", "possible", MATCHES) == "certain"
+        context = Context(self.context.actor, self.context.reference, certain)
+        conditions = tuple(found for one in self.filters() if (found := self.condition(one, context)) is not None)
+        search = self.search()
+        ordering, steps = self.steps(search)
+        request = Request(
+            steps=steps,
+            size=self.size(),
+            cursor=self.cursor(),
+            count=self.one("count", "none", COUNTS),
+            scope=self.scope(ordering, certain=certain),
+        )
+        return Query(conditions, search, request)
+
+    def refuse(self, parameter: str, code: str, detail: str) -> None:
+        self.errors.append(InvalidParameter(parameter, code, detail))
+
+    def filters(self) -> list[Filter]:
+        visible = self.declared.visible_to(self.context.actor.tier)
+        return [visible[name] for name in self.values if name in visible]
+
+    def condition(self, declared: Filter, context: Context) -> Sql | None:
+        try:
+            return declared.where(declared.read(declared.name, list(self.values[declared.name]), context), context)
+        except InvalidParameter as error:
+            self.errors.append(error)
+            return None
+
+    def single(self, name: str) -> str | None:
+        values = self.values.get(name, ())
+        if len(values) > 1:
+            self.refuse(name, "repeated", "Give this parameter once.")
+        return values[0] if values else None
+
+    def one(self, name: str, default: str, choices: Sequence[str]) -> str:
+        value = self.single(name) or default
+        if value not in choices:
+            self.refuse(name, "unknown_value", f"Use one of: {', '.join(choices)}.{nearest(value, choices)}")
+        return value
+
+    def search(self) -> webquery.Query:
+        try:
+            return webquery.parse(self.single("q") or "")
+        except webquery.QueryTooLong as error:
+            self.refuse("q", "too_long", str(error))
+            return webquery.Query()
+
+    def steps(self, search: webquery.Query) -> tuple[str, tuple[Step, ...]]:
+        """Repeated fields beyond the first say nothing new and are refused with the unknown ones."""
+        text = self.single("ordering") or self.declared.ordering
+        known = [name for name in self.declared.orders if name != "relevance" or search]
+        steps, seen = [], set()
+        for field in text.split(","):
+            name = field.removeprefix("-")
+            if name not in known or name in seen:
+                hint = " Relevance needs q." if name == "relevance" and not search else nearest(name, known)
+                self.refuse(
+                    "ordering", "unknown_value", f"Order by {', '.join(known)}, each once, with - for descending.{hint}"
+                )
+                break
+            seen.add(name)
+            # the best match first is what anybody means by relevance
+            steps.append(Step(self.declared.orders[name], field.startswith("-") or name == "relevance"))
+        descending = bool(steps) and steps[-1].descending
+        return text, (*steps, Step(self.declared.key, descending))
+
+    def size(self) -> int:
+        text = self.single("page_size")
+        if text is None:
+            return 50
+        if text.isascii() and text.isdigit() and len(text) < 5 and 1 <= int(text) <= MAX_PAGE:
+            return int(text)
+        self.refuse("page_size", "invalid", f"Write a whole number from 1 to {MAX_PAGE}.")
+        return 50
+
+    def cursor(self) -> str | None:
+        return self.single("cursor")
+
+    def scope(self, ordering: str, *, certain: bool) -> str:
+        chosen = {
+            name: sorted(values)
+            for name, values in sorted(self.values.items())
+            if name not in {"cursor", "page_size", "count", "ordering", "match"}
+        }
+        actor = self.context.actor
+        return scope(self.declared.name, int(actor.tier), actor.uses, chosen, ordering, certain)

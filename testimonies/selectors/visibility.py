@@ -1,0 +1,51 @@
+"""The door: which projection rows an actor may read. Every reading statement takes its condition from here."""
+
+from testimonies.access import Actor
+from testimonies.models.projections import ROWS
+from testimonies.models.testimonies import Status
+from testimonies.selectors.sql import Sql, both
+
+
+def table(actor: Actor) -> str:
+    return ROWS[actor.tier]._meta.db_table
+
+
+def rows(actor: Actor) -> Sql:
+    """A condition on the rows of `table(actor)`: those that hold now, for the actor's uses, in states that the role sees."""
+    conditions = [Sql("during @> %s::timestamptz", (actor.now,))]
+    if actor.uses:
+        conditions.append(Sql("uses && %s::text[]", (list(actor.uses),)))
+    if actor.is_staff and not actor.sees_every_state:
+        conditions.append(
+            Sql(
+                "(status = %s OR (created_by_id = %s AND status <> %s))",
+                (Status.PUBLISHED, actor.user_id, Status.WITHDRAWN),
+            )
+        )
+    return both(conditions)
+
+
+def shared(noun: str, actor: Actor) -> Sql:
+    """A condition on projection_shared: documents of one noun that the actor may read.
+
+    Persons and sources are seen with the testimonies (a source also with the figures) that need them; the others by
+    their own tier.
+    """
+    own = Sql("noun = %s AND tier = %s", (noun, int(actor.tier)))
+    if noun not in _NEEDED_BY or actor.sees_every_state:
+        return own
+    seen = rows(actor)
+    needed = Sql(f"EXISTS (SELECT FROM {table(actor)} t WHERE {_NEEDED_BY[noun]} AND {seen.text})", seen.parameters)
+    if noun == "source":
+        needed = Sql(f"({needed.text} OR EXISTS ({_FIGURES}))", (*needed.parameters, int(actor.tier)))
+    return both([own, needed])
+
+
+_NEEDED_BY = {
+    "person": "t.person_id = projection_shared.record_id",
+    "source": "t.sources @> ARRAY[projection_shared.record_id::text]",
+}
+_FIGURES = (
+    "SELECT FROM testimonies_figuresource f JOIN projection_shared d ON d.noun = 'figure' AND d.record_id = f.figure_id "
+    "WHERE f.source_id = projection_shared.record_id AND d.tier = %s"
+)
