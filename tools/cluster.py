@@ -91,6 +91,8 @@ class Cluster:
             self._stop()
 
     def remove(self) -> None:
+        if not self.home.exists():
+            return
         self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
         shutil.rmtree(self.home, ignore_errors=True)
@@ -114,7 +116,7 @@ class Cluster:
 
     def _stop(self) -> None:
         if self.answers():
-            self._run("pg_ctl", "stop", "--pgdata", str(self.data), "--mode", "fast", "--wait", "--timeout", "60")
+            self._pg_ctl("stop", "--mode", "fast", "--timeout", "60")
         socket = self.folder / "socket"
         if socket.is_symlink():
             shutil.rmtree(socket.resolve(), ignore_errors=True)
@@ -167,13 +169,13 @@ class Cluster:
         fresh.rename(self.data)
 
     def _make_socket_folder(self) -> None:
-        """A folder for the socket; a link to one under /tmp where the path would be too long for a socket."""
+        """A folder for the socket; a link to one under /tmp where the path is too long, or has what separates hosts."""
         socket = self.folder / "socket"
         if socket.is_symlink():  # left by a crash; others may own the name by now
             socket.unlink()
         elif socket.exists():
             return
-        if len(os.fsencode(socket)) <= LONGEST_SOCKET_FOLDER:
+        if len(os.fsencode(socket)) <= LONGEST_SOCKET_FOLDER and "," not in str(socket):
             socket.mkdir(mode=0o700)
             self._own(socket)
             return
@@ -190,10 +192,7 @@ class Cluster:
         while True:
             self._forget_reused_pid()
             seen = log.stat().st_size if log.exists() else 0
-            if not self._run(
-                "pg_ctl", "start", "--pgdata", str(self.data), "--wait", "--timeout", "300", "--silent",
-                "--log", str(log), "--options", options,
-            ).returncode:  # fmt: skip
+            if not self._pg_ctl("start", "--timeout", "300", "--log", log.name, "--options", options).returncode:
                 return
             said = log.read_bytes()[seen:].decode(errors="replace") if log.exists() else ""
             # a killed server's children hold its memory until they notice
@@ -215,6 +214,12 @@ class Cluster:
         socket = str((self.folder / "socket").resolve())
         return self._run(
             "psql", "--no-psqlrc", "--host", socket, "--username", NAME, "--dbname", "postgres", "--command", statement
+        )
+
+    def _pg_ctl(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """From the folder itself: pg_ctl passes names on to a shell, which would read a $ in a path."""
+        return self.programs.run(
+            "pg_ctl", *arguments, "--pgdata", self.data.name, "--wait", "--silent", cwd=self.folder
         )
 
     def _run(self, name: str, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -10,7 +10,7 @@ from typing import NoReturn
 INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-class Stop(Exception):  # noqa: N818  a message for a person, not an error of the program
+class Stop(Exception):
     """What is wrong and what to do about it, in one line."""
 
 

@@ -25,12 +25,16 @@ def ensure(*, dev: bool = False, project: Path = variables.PROJECT, folder: str 
         if not _fits(venv, python):
             say(f"Making {folder}")
             _call([sys.executable, "-m", "venv", "--without-pip", "--clear", str(venv)], "Remove .venv and try again.")
-        stamp = venv / f"installed-{requirements.stem}"
+        # the one for development includes the other
+        stamps = [venv / f"installed-{name}" for name in {RUN, requirements.name}]
         mark = _mark(project)
-        if not stamp.exists() or stamp.read_text(encoding="utf-8") != mark:
+        if any(not stamp.exists() or stamp.read_text(encoding="utf-8") != mark for stamp in stamps):
             say(f"Installing {requirements.name} (a minute or two the first time)")
+            for stamp in stamps:
+                stamp.unlink(missing_ok=True)  # an interrupted install fits no requirements, old or new
             _install(python, requirements)
-            stamp.write_text(mark, encoding="utf-8")
+            for stamp in stamps:
+                stamp.write_text(mark, encoding="utf-8")
     return python
 
 
@@ -61,7 +65,6 @@ def _fits(venv: Path, python: Path) -> bool:
 
 
 def _mark(project: Path) -> str:
-    """Both files count, because the one for development includes the other."""
     digest = hashlib.sha256(sys.version.encode())
     for name in (RUN, DEV):
         digest.update((project / name).read_bytes())
@@ -70,9 +73,7 @@ def _mark(project: Path) -> str:
 
 def _install(python: Path, requirements: Path) -> None:
     """With the system's pip into the environment: Debian's Python has no pip to put there (python3-venv)."""
-    if not _has_pip():
-        raise Stop("This Python has no pip. Install it (Debian: apt-get install python3-pip), then try again.")
-    pip = [sys.executable, "-m", "pip", "--python", str(python), "install", "-qq", "--no-input"]
+    pip = [_with_pip(), "-m", "pip", "--python", str(python), "install", "-qq", "--no-input"]
     cure = "Check the network or pip's settings and try again: what is there already is kept."
     strange = here()
     if strange is None:
@@ -91,9 +92,12 @@ def _install(python: Path, requirements: Path) -> None:
         _call([*pip, "-r", str(Path(temp) / requirements.name)], cure)
 
 
-def _has_pip() -> bool:
-    known = subprocess.run([sys.executable, "-m", "pip", "--version"], capture_output=True, check=False)
-    return known.returncode == 0
+def _with_pip() -> str:
+    """This Python, or the one behind it when .venv, which has none, is activated."""
+    for candidate in (sys.executable, getattr(sys, "_base_executable", sys.executable)):
+        if subprocess.run([candidate, "-m", "pip", "--version"], capture_output=True, check=False).returncode == 0:
+            return candidate
+    raise Stop("This Python has no pip. Install it (Debian: apt-get install python3-pip), then try again.")
 
 
 def _call(command: list[str], cure: str) -> None:

@@ -47,7 +47,7 @@ def secret_key(home: Path) -> str:
 def documented() -> list[str]:
     """The names in .env.example."""
     lines = (PROJECT / ".env.example").read_text(encoding="utf-8").splitlines()
-    return re.findall(r"^#? ?([A-Z][A-Z_]+)=", "\n".join(lines), re.MULTILINE)
+    return re.findall(r"^#?([A-Z][A-Z_]+)=", "\n".join(lines), re.MULTILINE)
 
 
 def only(**ours: str) -> dict[str, str]:
