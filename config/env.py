@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -41,7 +42,7 @@ def words(name: str, default: str = "") -> list[str]:
     return text(name, default).replace(",", " ").split()
 
 
-def database(name: str) -> dict[str, str | int | dict[str, str]]:
+def database(name: str) -> dict[str, Any]:
     """`postgresql://user:password@host:port/database?option=value` as Django's DATABASES entry.
 
     A socket folder stands percent-encoded in place of the host: `postgresql://user@%2Fvar%2Frun/database`.

@@ -116,11 +116,13 @@ def handler(exception: Exception, context: dict[str, Any]) -> HttpResponse:
         return respond(request, "invalid_parameters", errors=errors)
     if isinstance(exception, DomainError):
         return respond(request, exception.code, detail=exception.detail)
-    headers = {name: exception.auth_header for name in ("WWW-Authenticate",) if getattr(exception, "auth_header", None)}
+    headers = {}
+    if header := getattr(exception, "auth_header", None):
+        headers["WWW-Authenticate"] = header
     if isinstance(exception, exceptions.MethodNotAllowed):
         headers["Allow"] = ", ".join(context["view"].allowed_methods)
-    if isinstance(exception, exceptions.Throttled) and exception.wait is not None:
-        headers["Retry-After"] = str(max(1, round(exception.wait)))
+    if wait := getattr(exception, "wait", None):
+        headers["Retry-After"] = str(max(1, round(wait)))
     return respond(request, _code(exception), headers=headers)
 
 

@@ -102,4 +102,4 @@ class Code(Record):
         internal = ("version", "created_at", "changed_at", "created_by", "tier")
 
     def __str__(self) -> str:
-        return self.slug
+        return str(self.slug)

@@ -66,7 +66,7 @@ class Collection(Record):
         internal = ("version", "created_at", "changed_at", "created_by", "tier")
 
     def __str__(self) -> str:
-        return self.slug
+        return str(self.slug)
 
 
 class CollectionItem(models.Model):
@@ -184,7 +184,7 @@ class Figure(Record):
         internal = ("version", "created_at", "changed_at", "created_by", "tier")
 
     def __str__(self) -> str:
-        return self.slug
+        return str(self.slug)
 
 
 class FigureSource(models.Model):
@@ -223,4 +223,4 @@ class Region(models.Model):
         public = ("slug", "name", "source", "countries")
 
     def __str__(self) -> str:
-        return self.name
+        return str(self.name)

@@ -81,7 +81,7 @@ class Person(Record):
         internal = ("version", "created_at", "changed_at", "created_by", "tier", "raised")
 
     def __str__(self) -> str:
-        return self.ref
+        return str(self.ref)
 
 
 class PersonName(models.Model):

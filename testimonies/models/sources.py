@@ -101,7 +101,7 @@ class Source(Record):
         internal = ("version", "created_at", "changed_at", "created_by", "tier")
 
     def __str__(self) -> str:
-        return self.ref
+        return str(self.ref)
 
 
 class SourceExternalId(ExternalId):

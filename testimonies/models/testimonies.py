@@ -184,7 +184,7 @@ class Testimony(Record):
         internal = ("created_at", "changed_at", "published_at", "raised")
 
     def __str__(self) -> str:
-        return self.ref
+        return str(self.ref)
 
 
 class TestimonyExternalId(ExternalId):

@@ -44,7 +44,9 @@ def _blanks(record: type) -> dict[str, Any]:
 
 
 def hidden_fields(model: type, raised: dict[str, int], tier: Tier) -> set[str]:
-    return {name for name, least in field_tiers(model).items() if max(least, raised.get(name, least)) > tier}
+    """Names of the fields above the tier. An uncertain date takes its derived days with it."""
+    names = {name for name, least in field_tiers(model).items() if max(least, raised.get(name, least)) > tier}
+    return names | {f"{name}_{end}" for name in names for end in ("earliest", "latest")}
 
 
 def _blank(record: Any, hidden: set[str]) -> Any:
@@ -69,15 +71,10 @@ def shows_name(kind: str, tier: Tier) -> bool:
 
 def person(record: records.Person, tier: Tier) -> records.Person:
     hidden = hidden_fields(models.Person, record.raised, tier)
-    if not shows_name(record.name_kind, tier) or record.raised.get("name", 0) > tier:
+    # that a name is shown tells its kind
+    if "name_kind" in hidden or not shows_name(record.name_kind, tier) or record.raised.get("name", 0) > tier:
         hidden.add("name")
-    return _reasons_hidden(_with_dates(_blank(record, hidden), hidden), tier)
-
-
-def _with_dates(record: Any, hidden: set[str]) -> Any:
-    """A hidden uncertain date takes its derived days with it."""
-    names = {f"{name}_{end}" for name in hidden for end in ("earliest", "latest")}
-    return _blank(record, names) if names else record
+    return _reasons_hidden(_blank(record, hidden), tier)  # type: ignore[no-any-return]
 
 
 def _reasons_hidden(record: Any, tier: Tier) -> Any:
@@ -94,7 +91,7 @@ def _membership(record: records.Testimony, tier: Tier) -> records.Membership | N
     if membership is None or max(membership.tier, membership.group_tier) > tier:
         return None
     hidden = hidden_fields(models.Membership, record.raised, tier)
-    return _with_dates(_blank(membership, hidden), hidden)  # type: ignore[no-any-return]
+    return _blank(membership, hidden)  # type: ignore[no-any-return]
 
 
 def _claimable(record: records.Testimony, membership: records.Membership | None, tier: Tier) -> set[str]:
@@ -124,6 +121,15 @@ def _citations(record: records.Testimony, tier: Tier) -> tuple[records.Citation,
     )
 
 
+def texts(rows: tuple[records.Text, ...]) -> tuple[records.Text, ...]:
+    """A text is stored once, for all who may see it: which text it translates is said only if all of them may see that one."""
+    tiers = {row.id: row.tier for row in rows}
+    return tuple(
+        row if tiers.get(row.translation_of or row.id, row.tier + 1) <= row.tier else replace(row, translation_of=None)
+        for row in rows
+    )
+
+
 def testimony(record: records.Testimony, tier: Tier) -> records.Testimony | None:
     """What `tier` may see of the record; None when the record, or its person, is above it."""
     if max(record.tier, record.person.tier) > tier:
@@ -131,14 +137,14 @@ def testimony(record: records.Testimony, tier: Tier) -> records.Testimony | None
     hidden = hidden_fields(models.Testimony, record.raised, tier)
     membership = None if "membership" in hidden else _membership(record, tier)
     shown = replace(
-        _with_dates(_blank(record, hidden), hidden),
+        _blank(record, hidden),
         person=person(record.person, tier),
         membership=membership,
         external_ids=record.external_ids if tier == Tier.RESTRICTED else (),
         citations=_citations(record, tier),
         codes=_visible(record.codes, tier),
         claims=_claims(record, membership, tier),
-        texts=_visible(record.texts, tier),
+        texts=_visible(texts(record.texts), tier),
         collections=_visible(record.collections, tier),
         cases=_visible(record.cases, tier),
     )
@@ -149,7 +155,3 @@ def _coarsened(record: records.Testimony, tier: Tier) -> records.Testimony:
     if tier == Tier.RESTRICTED or record.age_from is None or record.age_to is None:
         return record
     return replace(record, age_from=record.age_from // BAND * BAND, age_to=record.age_to // BAND * BAND + BAND - 1)
-
-
-def texts(rows: tuple[records.Text, ...]) -> tuple[records.Text, ...]:
-    return rows

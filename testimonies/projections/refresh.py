@@ -14,6 +14,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from testimonies.models.projections import ROWS
 from testimonies.projections import reading, storage
 from testimonies.projections.shapes import SHAPE
 from testimonies.projections.shared import NOUNS
@@ -149,7 +150,7 @@ def _lock_all(marks: Marks) -> set[UUID]:
 
 
 def _hide(ids: set[UUID]) -> None:
-    tables = [*(model._meta.db_table for model in storage.ROWS.values()), "projection_text"]
+    tables = [*(model._meta.db_table for model in ROWS.values()), "projection_text"]
     with connection.cursor() as cursor:
         for table in tables:
             cursor.execute(f"DELETE FROM {table} WHERE testimony_id = ANY (%s)", [list(ids)])

@@ -64,7 +64,7 @@ def _person(value: dict[str, Any], tier: Tier) -> Shared | None:
             staff=staff,
         ),
     }
-    facets = {key: document[key] for key in ("ref", "gender", "nationality", "residence_before", "name_kind")}  # type: ignore[literal-required]
+    facets = {key: document[key] for key in ("ref", "gender", "nationality", "residence_before", "name_kind")}
     return Shared(_without_time(document), {**facets, "tier": document["tier"]}, person.ref)
 
 

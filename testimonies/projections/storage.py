@@ -13,7 +13,7 @@ from psycopg.types.range import TimestamptzRange
 
 from testimonies.access import Tier
 from testimonies.models.projections import ROWS, SharedDocument, TextDocument
-from testimonies.projections import documents, records, shared
+from testimonies.projections import documents, records, redaction, shared
 from testimonies.projections.documents import Row, compact, stamped
 from testimonies.projections.shapes import SHAPE
 from testimonies.values.folding import fold, words
@@ -144,7 +144,7 @@ def store_texts(found: dict[UUID, records.Testimony | None]) -> None:
     new = {
         UUID(text.id): (stored_text(testimony_id, text), text)
         for testimony_id, record in found.items()
-        for text in (record.texts if record else ())
+        for text in (redaction.texts(record.texts) if record else ())
     }
     changed = [(values, text) for text_id, (values, text) in new.items() if old.get(text_id) != values]
     gone = [text_id for text_id in old if text_id not in new] + [values["text_id"] for values, _ in changed]
@@ -214,14 +214,15 @@ def store_shared(noun: str, ids: Iterable[UUID], now: dt.datetime) -> None:
     old = shared_of(noun, ids)
     new = {(row["record_id"], row["tier"]): row for row in shared_rows(noun, ids, old, now)}
     columns = _columns(SharedDocument)
-    changed = [row for key, row in new.items() if key not in old or {k: old[key][k] for k in columns} != row]
-    gone = [row["id"] for key, row in old.items() if key not in new or new[key] in changed]
+    kept = {key for key, row in old.items() if {column: row[column] for column in columns} == new.get(key)}
+    changed = [row for key, row in new.items() if key not in kept]
+    gone = [row["id"] for key, row in old.items() if key not in kept]
     with connection.cursor() as cursor:
         if gone:
             cursor.execute("DELETE FROM projection_shared WHERE id = ANY (%s)", [gone])
         if changed:
             marks = ", ".join(["%s"] * len(columns))
-            values = [
+            values: list[list[Any]] = [
                 [Jsonb(row[column]) if column == "facets" else row[column] for column in columns] for row in changed
             ]
             cursor.executemany(f"INSERT INTO projection_shared ({_quoted(columns)}) VALUES ({marks})", values)

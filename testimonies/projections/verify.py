@@ -8,7 +8,7 @@ from django.db import connection, transaction
 
 from testimonies.access import Tier
 from testimonies.models.projections import ROWS
-from testimonies.projections import documents, reading, records, storage
+from testimonies.projections import documents, reading, records, redaction, storage
 from testimonies.projections.refresh import BATCH, PARENTS, unbuilt
 from testimonies.projections.shared import NOUNS
 
@@ -71,7 +71,7 @@ def _vector(row: documents.Row) -> str:
 def _texts(found: dict[UUID, records.Testimony]) -> Iterator[str]:
     stored = storage.texts_of(found)
     for testimony_id, record in found.items():
-        for text in record.texts:
+        for text in redaction.texts(record.texts):
             if stored.pop(UUID(text.id), None) != storage.stored_text(testimony_id, text) or not _text_vector_is_right(
                 text
             ):
