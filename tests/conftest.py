@@ -1,11 +1,14 @@
 """What tests of every room share: an actor and a key for each role."""
 
 import datetime as dt
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 
 from testimonies.access import HIGHEST_TIER, Actor, Role
+from tests.client import Api
 from tests.factories import make_key
 
 
@@ -28,3 +31,25 @@ def keys(db) -> dict[str, dict[str, str]]:
     """Request headers for each role: `client.get(url, headers=keys["editor"])`. Nobody in particular sends none."""
     secrets = {role.value: make_key(role=role)[1] for role in Role if role != Role.ANONYMOUS}
     return {"anonymous": {}} | {role: {"Authorization": f"Bearer {secret}"} for role, secret in secrets.items()}
+
+
+@pytest.fixture
+def api(keys, settings) -> Api:
+    """A client without a key that refuses answers which docs/openapi.yaml does not describe: `api.as_("editor").get(url)`."""
+    settings.PUBLIC_READ = True
+    return Api(keys)
+
+
+@pytest.fixture
+def refused_by() -> Callable[[str], AbstractContextManager[None]]:
+    """`with refused_by("constraint_name"): ...` passes when the block's transaction fails of that very constraint."""
+
+    @contextmanager
+    def refused_by(constraint: str) -> Iterator[None]:
+        with pytest.raises(IntegrityError) as caught, transaction.atomic():
+            yield
+            with connection.cursor() as cursor:  # what is deferred to the commit, where a test's transaction has none
+                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        assert caught.value.__cause__.diag.constraint_name == constraint
+
+    return refused_by

@@ -1,0 +1,93 @@
+"""One of everything that a projection reads, and beside it what a change must not touch."""
+
+from types import SimpleNamespace
+from typing import Any
+
+from django.db import connection
+
+from testimonies.access import Tier
+from testimonies.models import (
+    CaseLink,
+    CollectionItem,
+    ConsensusCode,
+    Evidence,
+    FigureSource,
+    PersonExternalId,
+    PersonName,
+    SourceExternalId,
+    TestimonyExternalId,
+)
+from tests import factories
+
+PROJECTIONS = ("projection_public", "projection_partner", "projection_restricted", "projection_text")
+
+
+class World(SimpleNamespace):
+    """Rows by the name of what they are. To `lone_...` nothing refers; `far` shares nothing with `testimony`.
+
+    `neighbour` is another person's testimony that cites the same source.
+    """
+
+    def sql(self, statement: str) -> None:
+        """Run one statement; `{person}` stands for that row's key in quotes."""
+        keys = {name: f"'{row.pk}'" for name, row in vars(self).items()}
+        with connection.cursor() as cursor:
+            cursor.execute(statement.format(**keys))
+
+    def name_of(self, key: Any) -> str:
+        return next(name for name, row in vars(self).items() if row.pk == key)
+
+
+def make_world() -> World:
+    with factories.batch():
+        w = World()
+        w.group = factories.make_group(slug="invented-group")
+        w.person = factories.make_person(name="Invented One")
+        w.membership = factories.make_membership(person=w.person, group=w.group)
+        w.other_name = PersonName.objects.create(person=w.person, value="Invented Uno", kind="kunya", tier=Tier.PUBLIC)
+        w.person_id = PersonExternalId.objects.create(person=w.person, system="invented", value="p-1")
+        w.source = factories.make_source(title="Invented article")
+        w.source_id = SourceExternalId.objects.create(source=w.source, system="invented", value="s-1")
+        w.codebook = factories.make_codebook(slug="invented-codebook")
+        w.dimension = factories.make_code(codebook=w.codebook, slug="leaving")
+        w.code = factories.make_code(parent=w.dimension, slug="leave-brutality")
+        w.collection = factories.make_collection(slug="invented-collection", codebook=w.codebook)
+        w.testimony = factories.make_testimony(
+            title="Invented: the testimony", person=w.person, membership=w.membership, sources=[], uses=[]
+        )
+        w.testimony_id = TestimonyExternalId.objects.create(testimony=w.testimony, system="invented", value="t-1")
+        w.citation = factories.make_citation(testimony=w.testimony, source=w.source)
+        w.evidence = Evidence.objects.create(citation=w.citation, field="nationality", basis="stated")
+        w.clearance = factories.make_clearance(testimony=w.testimony)
+        w.consensus = ConsensusCode.objects.create(testimony=w.testimony, code=w.code)
+        w.claim = factories.make_claim(testimony=w.testimony, source=w.source)
+        w.text = factories.make_text(testimony=w.testimony, body="Invented words.")
+        w.item = CollectionItem.objects.create(testimony=w.testimony, collection=w.collection)
+        w.case = CaseLink.objects.create(testimony=w.testimony, collection=w.collection, is_case=True)
+        w.figure = factories.make_figure(collection=w.collection, slug="invented-figure", sources=(w.source,))
+        w.figure_source = FigureSource.objects.get(figure=w.figure)
+
+        w.neighbour = factories.make_testimony(title="Invented: the neighbour", sources=[w.source])
+        w.far_collection = factories.make_collection()
+        w.far = factories.make_testimony(
+            title="Invented: far away", texts=["Invented, far away."], collections=[w.far_collection]
+        )
+        w.lone_person = factories.make_person(name="Invented Alone")
+        w.lone_group = factories.make_group()
+        w.lone_membership = factories.make_membership()
+        w.lone_source = factories.make_source()
+        w.lone_testimony = factories.make_testimony(membership=None, sources=[], uses=[])
+        w.lone_codebook = factories.make_codebook()
+        w.lone_code = factories.make_code(codebook=w.codebook)
+        w.lone_collection = factories.make_collection()
+        w.lone_figure = factories.make_figure(collection=w.collection)
+        w.lone_citation = w.neighbour.citations.get()
+    return w
+
+
+def row_keys() -> set[Any]:
+    """Keys of all records that have projection rows or documents."""
+    with connection.cursor() as cursor:
+        parts = [f"SELECT testimony_id FROM {table}" for table in PROJECTIONS]
+        cursor.execute(" UNION ".join([*parts, "SELECT record_id FROM projection_shared"]))
+        return {key for (key,) in cursor.fetchall()}
