@@ -179,10 +179,15 @@ class Schema(AutoSchema):
     def get_filter_backends(self) -> list[Any]:
         return []
 
+    def _is_list_view(self, serializer: Any = None) -> bool:  # noqa: ARG002
+        """No: the envelope of a list is declared as a whole."""
+        return False
+
     def get_response_serializers(self) -> dict[Any, Any]:
         action = self._action()
         found: dict[Any, Any] = dict(self._success(action))
         statuses = ["400", "401"] + (["404"] if "{id}" in self.path else [])
+        found["304"] = None
         return found | {(status, PROBLEM): serializer_of(Problem) for status in [*statuses, "429", "503"]}
 
     def _success(self, action: str) -> dict[Any, Any]:
