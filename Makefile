@@ -2,8 +2,10 @@
 PYTHON ?= python3
 ARGS ?=
 
+NEXT ?= python3.13
+
 .DEFAULT_GOAL := help
-.PHONY: help run manage test check schema format clean
+.PHONY: help run manage test test-next check schema format clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 20
@@ -16,6 +18,9 @@ manage:  ## run manage.py on the same database, running or not: make manage ARGS
 
 test:  ## the whole suite on a database of its own: make test ARGS="tests/api -k foo"
 	@exec $(PYTHON) -m tools.test $(ARGS)
+
+test-next:  ## the suite on the Python and Django to come
+	@exec $(NEXT) -m tools.test --next $(ARGS)
 
 check:  ## format, lint, types, layers, migrations, schema drift, fit to deploy
 	@exec $(PYTHON) -m tools.check

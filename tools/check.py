@@ -1,7 +1,6 @@
 """`make check`: everything that is judged without running the service. `make format` and `make schema` mend most of it."""
 
 import subprocess
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -42,11 +41,10 @@ def _checks(python: Path, settings: dict[str, str]) -> dict[str, Callable[[], Ve
 
 def _all(checks: dict[str, Callable[[], Verdict]]) -> list[str]:
     failed = []
-    began = time.monotonic()
     with ThreadPoolExecutor(4) as pool:
         for name, future in [(name, pool.submit(check)) for name, check in checks.items()]:
             good, said = future.result()
-            print(f"{'ok    ' if good else 'FAILED'}  {name}  ({time.monotonic() - began:.1f} s)", flush=True)
+            print(f"{'ok    ' if good else 'FAILED'}  {name}", flush=True)
             if not good:
                 print(said, flush=True)
                 failed.append(name)

