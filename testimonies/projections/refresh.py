@@ -70,9 +70,9 @@ def refresh() -> None:
         _store(stale, now)
 
 
-def _store(ids: Iterable[UUID], now: dt.datetime) -> None:
+def _store(ids: Iterable[UUID], now: dt.datetime, *, anew: bool = False) -> None:
     found = {UUID(record.id): record for record in reading.testimonies(list(ids))}
-    storage.store({testimony_id: found.get(testimony_id) for testimony_id in ids}, now)
+    storage.store({testimony_id: found.get(testimony_id) for testimony_id in ids}, now, anew=anew)
 
 
 def _take_marks() -> Marks:
@@ -194,7 +194,7 @@ def rebuild(*, everything: bool = False, progress: Callable[[int, int], None] | 
             with transaction.atomic():
                 if noun == "testimony":
                     stale = _lock_all({noun: set(batch)})
-                    _store(stale, _now())
+                    _store(stale, _now(), anew=True)
                 else:
                     _lock_parents({noun: set(batch)}, {})
                     storage.store_shared(noun, batch, _now())

@@ -99,11 +99,14 @@ def rows_of(tier: Tier, ids: Iterable[UUID]) -> dict[UUID, list[Stored]]:
     return found
 
 
-def store(found: dict[UUID, records.Testimony | None], now: dt.datetime) -> None:
-    """Make the rows of these testimonies true; None stands for a testimony that is no more."""
+def store(found: dict[UUID, records.Testimony | None], now: dt.datetime, *, anew: bool = False) -> None:
+    """Make the rows of these testimonies true; None stands for a testimony that is no more.
+
+    `anew` also indexes texts again whose documents are the same: how words are found in them may have changed.
+    """
     for tier in Tier:
         table, columns = ROWS[tier]._meta.db_table, _columns(ROWS[tier])
-        old, gone, new = rows_of(tier, found), [], []
+        old, gone, new, same = rows_of(tier, found), [], [], []
         for testimony_id, record in found.items():
             before = old[testimony_id]
             rows = documents.project(record, tier) if record else []
@@ -111,13 +114,31 @@ def store(found: dict[UUID, records.Testimony | None], now: dt.datetime) -> None
             if [values for values, _ in after] != [{key: stored[key] for key in columns} for stored in before]:
                 gone += [stored["id"] for stored in before]
                 new += [[values[column] for column in columns] + [*vector_parameters(row)] for values, row in after]
+            else:
+                same += [
+                    (stored["id"], *vector_parameters(row)) for stored, (_, row) in zip(before, after, strict=True)
+                ]
         with connection.cursor() as cursor:
             if gone:
                 cursor.execute(f"DELETE FROM {table} WHERE id = ANY (%s)", [gone])
             if new:
                 marks = ", ".join(["%s"] * len(columns))
                 cursor.executemany(f"INSERT INTO {table} ({_quoted(columns)}, vector) VALUES ({marks}, {VECTOR})", new)
-    store_texts(found)
+        _correct_vectors(table, same)
+    store_texts(found, anew=anew)
+
+
+def _correct_vectors(table: str, rows: list[tuple[Any, ...]]) -> None:
+    """A vector may change where no column does: the language of a summary is in no document."""
+    if rows:
+        vector = VECTOR % ("w.language", "w.title", "w.language", "w.summary")
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"UPDATE {table} p SET vector = {vector} "
+                "FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[]) AS w (id, language, title, _, summary) "
+                f"WHERE p.id = w.id AND p.vector IS DISTINCT FROM {vector}",
+                [list(column) for column in zip(*rows, strict=True)],
+            )
 
 
 def stored_text(testimony_id: UUID, text: records.Text) -> Stored:
@@ -139,14 +160,14 @@ def texts_of(ids: Iterable[UUID]) -> dict[UUID, Stored]:
         return {values[0]: dict(zip(columns, values, strict=True)) for values in cursor.fetchall()}
 
 
-def store_texts(found: dict[UUID, records.Testimony | None]) -> None:
+def store_texts(found: dict[UUID, records.Testimony | None], *, anew: bool) -> None:
     old = texts_of(found)
     new = {
         UUID(text.id): (stored_text(testimony_id, text), text)
         for testimony_id, record in found.items()
         for text in (redaction.texts(record.texts) if record else ())
     }
-    changed = [(values, text) for text_id, (values, text) in new.items() if old.get(text_id) != values]
+    changed = [(values, text) for text_id, (values, text) in new.items() if anew or old.get(text_id) != values]
     gone = [text_id for text_id in old if text_id not in new] + [values["text_id"] for values, _ in changed]
     with connection.cursor() as cursor:
         if gone:
