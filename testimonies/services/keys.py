@@ -1,0 +1,77 @@
+"""Keys of apps: made once, shown once, revoked for good."""
+
+import datetime as dt
+import re
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.utils import timezone
+
+from testimonies.access import HIGHEST_TIER, Role, Tier, Use
+from testimonies.errors import DomainError
+from testimonies.models import ApiKey
+
+_SPAN = re.compile(r"([1-9]\d{0,4})([hdw])", re.ASCII)
+_HOURS = {"h": 1, "d": 24, "w": 7 * 24}
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
+@transaction.atomic
+def create(
+    *,
+    name: str,
+    role: Role,
+    tier: Tier | None = None,
+    uses: Iterable[str] = (),
+    expires_at: dt.datetime | None = None,
+) -> tuple[ApiKey, str]:
+    """A new key and its secret, which is kept nowhere. Without a tier the key reads as far up as its role may."""
+    highest = HIGHEST_TIER[role]
+    tier = highest if tier is None else tier
+    uses = sorted(set(uses))
+    if not name.strip() or len(name) > 80 or not name.isprintable():
+        raise DomainError("A key's name has 1 to 80 characters, in one line.")
+    if role == Role.ANONYMOUS:
+        raise DomainError("Nobody in particular needs no key. Choose reader, coder, editor or custodian.")
+    if tier > highest:
+        raise DomainError(
+            f"A {role} reads up to {highest.label}, not {tier.label}. Choose a lower tier or another role."
+        )
+    if unknown := set(uses) - set(Use.values):
+        raise DomainError(f"Unknown uses: {', '.join(sorted(unknown))}. Choose from {', '.join(Use.values)}.")
+    if expires_at is not None and expires_at <= timezone.now():
+        raise DomainError("The key would have expired already. Choose a moment that is still to come.")
+    secret = ApiKey.new_secret()
+    values = {"role": role, "tier": tier, "uses": uses, "expires_at": expires_at, "digest": ApiKey.digest_of(secret)}
+    key, is_new = ApiKey.objects.get_or_create(name=name, defaults=values)
+    if not is_new:
+        raise DomainError(
+            "A key of this name was made before, and a name is never used twice. Choose another name; "
+            "revoke_key ends the old key."
+        )
+    return key, secret
+
+
+def revoke(*, name: str) -> ApiKey:
+    """From now on the key does not work. Revoking it again changes nothing."""
+    with transaction.atomic():
+        key = ApiKey.objects.select_for_update().filter(name=name).first()
+        if key is None:
+            names = ", ".join(ApiKey.objects.active().order_by("name").values_list("name", flat=True))
+            raise DomainError(f"There is no key of this name. Working keys: {names or 'none'}.")
+        if key.revoked_at is None:
+            key.revoked_at = timezone.now()
+            key.save(update_fields=["revoked_at"])
+    return key
+
+
+def expiry(text: str) -> dt.datetime:
+    """When something expires: `30d`, `12h` or `2w` from now, or at the start of a day (UTC) such as `2027-01-31`."""
+    try:
+        if span := _SPAN.fullmatch(text):
+            return timezone.now() + dt.timedelta(hours=int(span[1]) * _HOURS[span[2]])
+        if _DAY.fullmatch(text):
+            return dt.datetime.combine(dt.date.fromisoformat(text), dt.time(), dt.UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise DomainError("Write an expiry as 30d, 12h, 2w or a day such as 2027-01-31.")
