@@ -136,7 +136,7 @@ class _Reader:
         return values[0] if values else None
 
     def one(self, name: str, default: str, choices: Sequence[str]) -> str:
-        value = self.single(name) or default
+        value = default if (given := self.single(name)) is None else given
         if value not in choices:
             self.refuse(name, "unknown_value", f"Use one of: {', '.join(choices)}.{nearest(value, choices)}")
         return value
@@ -150,7 +150,7 @@ class _Reader:
 
     def steps(self, search: webquery.Query) -> tuple[str, tuple[Step, ...]]:
         """Repeated fields beyond the first say nothing new and are refused with the unknown ones."""
-        text = self.single("ordering") or self.declared.ordering
+        text = self.declared.ordering if (given := self.single("ordering")) is None else given
         known = [name for name in self.declared.orders if name != "relevance" or search]
         steps, seen = [], set()
         for field in text.split(","):
