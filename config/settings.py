@@ -152,19 +152,38 @@ LOGGING = {
 _WORDS = "testimonies.models"
 SPECTACULAR_SETTINGS = {
     "TITLE": "Testimony records",
-    "DESCRIPTION": "What people said, to whom, when, where it was published, what researchers coded in it, and what may be done with it. "
-    "A field that is filled only from a higher tier is null or empty below it; /me/ lists these fields.",
+    "DESCRIPTION": """\
+What people said, to whom, when, where it was published, what researchers coded in it, and what may be done with it.
+
+Every field, record and filter has a tier: `public`, `partner` or `restricted`. A field with `x-tier` is filled from
+that tier; below it is null or empty, and its record looks the same as one that has nothing there. A record above the
+caller's tier does not exist for them: 404, uncounted, unfound. `/api/v1/me/` says what the caller reads.
+
+Lists are read by cursor. An unknown parameter or value is refused, never ignored. Every error is a problem (RFC 9457),
+whose codes are explained under `/api/problems/`.""",
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.0",
-    "LICENSE": {"name": "MIT"},
+    "LICENSE": {"name": "MIT", "identifier": "MIT"},
     "SERVERS": [{"url": "/", "description": "this service"}],
+    "EXTERNAL_DOCS": {"url": "/api/problems/", "description": "Every problem, its cause and its cure"},
+    "TAGS": [
+        {"name": "testimonies", "description": "What people said: each record is one person on one occasion."},
+        {"name": "persons", "description": "People who testify. Names are no keys."},
+        {"name": "sources", "description": "Publications and recordings that testimonies and figures cite."},
+        {"name": "groups", "description": "Organisations that people are said to have belonged to."},
+        {"name": "collections", "description": "Named sets of testimonies with their scope and caveats."},
+        {"name": "figures", "description": "Published statements about a collection, never computed from records."},
+        {"name": "codebooks", "description": "Versioned sets of codes."},
+        {"name": "codes", "description": "What each code means, when to use it and when not."},
+        {"name": "me", "description": "The caller, and what is withheld from callers like them."},
+    ],
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": r"/api/v[0-9]+",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": True,
     "ENUM_NAME_OVERRIDES": {
         "Role": "testimonies.access.Role",
-        "Tier": "testimonies.api.schema.TIER_WORDS",
+        "Tier": "testimonies.api.components.TIER_WORDS",
         "Use": "testimonies.access.Use",
         "Gender": f"{_WORDS}.persons.Gender",
         "NameKind": f"{_WORDS}.persons.NameKind",
@@ -185,7 +204,7 @@ SPECTACULAR_SETTINGS = {
         "FigureScope": f"{_WORDS}.collections.FigureScope",
         "FigureStatus": f"{_WORDS}.collections.FigureStatus",
         "MissingReason": "testimonies.projections.shapes.MissingReason",
-        "CountKind": "testimonies.api.schema.COUNT_KINDS",
+        "CountKind": "testimonies.api.components.CountKind",
     },
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "testimonies.api.schema.finish"],
     "SWAGGER_UI_DIST": "SIDECAR",

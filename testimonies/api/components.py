@@ -1,0 +1,293 @@
+"""Components of the OpenAPI document: shapes and enumerations as JSON Schema, and what all operations share.
+
+Nothing is described twice: help texts, words and tiers come from the models through testimonies.projections.shapes.
+They are written for generators of clients: flat objects, no unions but with null, every key required, enums named.
+"""
+
+import json
+import types
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Annotated, Any, TypedDict, Union, get_args, get_origin, get_type_hints
+
+from django.db import models
+from django.db.models import Choices
+from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent
+from drf_spectacular.settings import spectacular_settings
+
+from testimonies.access import Tier
+from testimonies.api import problems
+from testimonies.projections import exposure
+from testimonies.projections.shapes import Described, Uri
+from testimonies.selectors.pages import CAP
+from testimonies.selectors.parameters import COUNTS, MATCHES, MAX_PAGE
+
+Node = dict[str, Any]
+"""A piece of the document."""
+
+EXAMPLES: dict[str, Any] = json.loads((Path(__file__).parent / "examples.json").read_text(encoding="utf-8"))
+"""One record of each kind from the sample collections, as the public tier sees it."""
+
+TIER_WORDS = [
+    (Tier.PUBLIC.label, "everybody, where the service is open to all; else every key"),
+    (Tier.PARTNER.label, "keys of partners, and staff"),
+    (Tier.RESTRICTED.label, "staff"),
+]
+WORDS = {
+    "CountMode": [
+        ("none", "do not count"),
+        ("exact", "count all"),
+        ("capped", f"count up to {CAP:,}"),
+    ],
+    "DateMatch": [
+        ("possible", "an uncertain date may lie within the bounds"),
+        ("certain", "an uncertain date lies within the bounds as a whole"),
+    ],
+}
+"""Enumerations of parameters, by the name of their component."""
+
+
+class CountKind(models.TextChoices):
+    NONE = "none", "was not asked for"
+    EXACT = "exact", "all of them"
+    CAPPED = "capped", "there are more than this"
+
+
+class Page(TypedDict):
+    """One page of a list."""
+
+    next: Annotated[Uri | None, Described("Address of the next page; null on the last.")]
+    previous: Annotated[Uri | None, Described("Address of the previous page; null on the first.")]
+    next_cursor: Annotated[str | None, Described("Value of `cursor` for the next page.")]
+    previous_cursor: Annotated[str | None, Described("Value of `cursor` for the previous page.")]
+    count: Annotated[int | None, Described("How many match; null unless asked for with `count`.")]
+    count_kind: Annotated[str, Described("How the count is meant.", choices=CountKind)]
+
+
+ProblemError = TypedDict(
+    "ProblemError",
+    {
+        "in": Annotated[str, Described("Where it is: query, body, header or path.")],
+        "parameter": Annotated[str, Described("Name of the parameter; empty for a body.")],
+        "pointer": Annotated[str, Described("JSON pointer into the body; empty for a parameter.")],
+        "code": Annotated[str, Described("Stable code of what is wrong.")],
+        "detail": Annotated[str, Described("What fits instead.")],
+    },
+)
+ProblemError.__doc__ = "One thing that is wrong."
+
+
+class Problem(TypedDict):
+    """RFC 9457 problem details: every answer of 4xx and 5xx has this shape."""
+
+    type: Annotated[str, Described("Address of a page that explains the problem.", format="uri-reference")]
+    title: Annotated[str, Described("The kind of problem.")]
+    status: Annotated[int, Described("The HTTP status.")]
+    detail: Annotated[str, Described("What to do next.")]
+    code: Annotated[str, Described("Stable code of the problem.")]
+    request_id: Annotated[str, Described("Id of the request, for asking about it.")]
+    errors: Annotated[list[ProblemError], Described("Everything that is wrong, at once.")]
+
+
+CSL_ITEM: Node = {
+    "type": "object",
+    "description": "One item of CSL-JSON (https://citeproc-js.readthedocs.io/en/latest/csl-json/markup.html).",
+    "properties": {
+        "id": {"type": "string", "description": "The testimony's reference and the number of the citation."},
+        "type": {"type": "string", "description": "A type of CSL, such as article-newspaper."},
+        "title": {"type": "string", "description": "Title of the source."},
+    },
+    "required": ["id", "type", "title"],
+    "additionalProperties": True,
+}
+
+HEADERS: dict[str, tuple[str, Node]] = {
+    "X-Request-ID": ("Id of this request: name it when you ask about an answer.", {"type": "string", "pattern": "^[0-9a-f]{32}$"}),
+    "ETag": ("Of these very bytes, as this caller sees them. Send it back as If-None-Match.", {"type": "string", "pattern": '^"[^"]+"$'}),
+    "WWW-Authenticate": ("How to send a key.", {"type": "string"}),
+    "Retry-After": ("Seconds to wait before asking again.", {"type": "integer", "minimum": 1}),
+}  # fmt: skip
+RESPONSES: dict[str, tuple[str, str, tuple[str, ...]]] = {
+    "304": ("NotModified", "What If-None-Match names is still current. No body.", ("ETag",)),
+    "400": ("BadRequest", "The request does not fit. `errors` lists everything at fault.", ()),
+    "401": ("Unauthorized", "A key is needed, or the one sent is unknown, revoked or expired.", ("WWW-Authenticate",)),
+    "404": ("NotFound", "There is nothing here that the caller may see: hidden or never there, the answer is the same.", ()),
+    "429": ("TooManyRequests", "Too many requests. Wait as long as Retry-After says.", ("Retry-After",)),
+    "500": ("InternalError", "Something is broken here. It was noted under the request id.", ()),
+    "503": ("Unavailable", "The service cannot answer now, or the answer takes too long.", ()),
+}  # fmt: skip
+"""By status: name, description, and headers beside X-Request-ID."""
+
+
+class Components:
+    """Registers what an operation refers to, and gives the reference."""
+
+    def __init__(self, registry: ComponentRegistry) -> None:
+        self.registry = registry
+
+    def _add(self, kind: str, name: str, make: Callable[[], Node]) -> Node:
+        component = ResolvedComponent(name=name, type=kind, object=name)  # type: ignore[no-untyped-call]
+        if component not in self.registry:
+            self.registry.register(component)  # before it is made: a shape may hold itself
+            component.schema = make()
+        return component.ref
+
+    # --- Schemas ---
+
+    def shape(self, shape: type) -> Node:
+        return self._add(ResolvedComponent.SCHEMA, shape.__name__, lambda: self._object(shape))
+
+    def page(self, item: type) -> Node:
+        """The envelope of a list of items."""
+        name = f"{item.__name__.removesuffix('Summary').removesuffix('Entry')}Page"
+        return self._add(ResolvedComponent.SCHEMA, name, lambda: self._page(item))
+
+    def words(self, name: str) -> Node:
+        return self._add(ResolvedComponent.SCHEMA, name, lambda: _enumeration(WORDS[name]))
+
+    def choices(self, choices: type[Choices]) -> Node:
+        """A named enumeration. Its name stands in settings, where write serializers find it too."""
+        is_tier = choices is Tier
+        path = f"{__name__}.TIER_WORDS" if is_tier else f"{choices.__module__}.{choices.__qualname__}"
+        return self._add(
+            ResolvedComponent.SCHEMA, _NAMES[path], lambda: _enumeration(TIER_WORDS if is_tier else choices.choices)
+        )
+
+    def csl_item(self) -> Node:
+        return self._add(ResolvedComponent.SCHEMA, "CslItem", lambda: CSL_ITEM)
+
+    def _page(self, item: type) -> Node:
+        found = self._object(Page)
+        results = {"type": "array", "items": self.shape(item), "description": "The page's records."}
+        found["properties"]["results"] = results
+        found["required"].append("results")
+        if example := EXAMPLES.get(item.__name__):
+            alone = {"next": None, "previous": None, "next_cursor": None, "previous_cursor": None}
+            found["examples"] = [alone | {"count": None, "count_kind": "none", "results": [example]}]
+        return found
+
+    def _object(self, shape: type) -> Node:
+        hints = get_type_hints(shape, include_extras=True)
+        found: Node = {
+            "type": "object",
+            "description": shape.__doc__,
+            "properties": {key: self._property(shape, key, hint) for key, hint in hints.items()},
+            "required": list(hints),
+        }
+        if shape.__name__ in EXAMPLES:
+            found["examples"] = [EXAMPLES[shape.__name__]]
+        return found
+
+    def _property(self, shape: type, key: str, hint: Any) -> Node:
+        says, tier = exposure.described(hint, key), exposure.tiers(shape)[key]
+        found = self._type(hint, Described())
+        if "$ref" in found:
+            found = {"allOf": [found]}  # generators overlook what stands beside a reference
+        text = says.help or _help_text(says) or _inner_doc(hint) or _DEFAULT_HELP.get(key, "")
+        return found | {"description": f"{text.strip()}{tier_says(tier)}"} | tier_key(tier)
+
+    def _type(self, hint: Any, says: Described) -> Node:
+        origin, arguments = get_origin(hint), get_args(hint)
+        if origin is Annotated:
+            given = next((extra for extra in arguments[1:] if isinstance(extra, Described)), Described())
+            # the outermost description wins; a format may lie further in (Day, Moment, Id)
+            merged = Described(choices=says.choices or given.choices, format=says.format or given.format)
+            return self._type(arguments[0], merged)
+        if origin in {Union, types.UnionType}:
+            (inner,) = (argument for argument in arguments if argument is not type(None))
+            found = self._type(inner, says)
+            return found | {"type": [found["type"], "null"]}  # of plain values only: nothing nested may be null
+        if origin is list:
+            return {"type": "array", "items": self._type(arguments[0], Described(choices=says.choices))}
+        if hasattr(hint, "__total__"):
+            return self.shape(hint)
+        if says.choices:
+            return self.choices(says.choices)
+        return {"type": _PLAIN[hint]} | ({"format": says.format} if says.format else {})
+
+    # --- Headers, responses, parameters ---
+
+    def headers(self, names: Iterable[str] = ()) -> Node:
+        return {name: self._header(name) for name in ("X-Request-ID", *names)}
+
+    def _header(self, name: str) -> Node:
+        text, schema = HEADERS[name]
+        return self._add(
+            ResolvedComponent.HEADER, name, lambda: {"description": text, "required": True, "schema": schema}
+        )
+
+    def response(self, status: str) -> Node:
+        name, text, headers = RESPONSES[status]
+        content = {} if status == "304" else {"content": {problems.MEDIA_TYPE: {"schema": self.shape(Problem)}}}
+        return self._add(
+            ResolvedComponent.RESPONSE,
+            name,
+            lambda: {"description": text, "headers": self.headers(headers), **content},
+        )
+
+    def parameter(self, name: str) -> Node:
+        """One of the parameters that many operations take."""
+        return self._add(ResolvedComponent.PARAMETER, name, lambda: self._shared()[name])
+
+    def _shared(self) -> dict[str, Node]:
+        return {
+            "PageSize": query(
+                "page_size",
+                "Records on a page.",
+                {"type": "integer", "minimum": 1, "maximum": MAX_PAGE, "default": 50},
+            ),
+            "Cursor": query(
+                "cursor",
+                "From `next_cursor` or `previous_cursor`; fits only the same filters and ordering.",
+                {"type": "string", "minLength": 1},
+            ),
+            "Count": query("count", "Whether to count what matches.", self._one_of("CountMode", COUNTS)),
+            "Match": query("match", "How uncertain dates are compared.", self._one_of("DateMatch", MATCHES)),
+            "IfNoneMatch": {
+                "in": "header",
+                "name": "If-None-Match",
+                "description": "The ETag of an earlier answer: 304 without a body if nothing changed since.",
+                "schema": {"type": "string"},
+            },
+        }
+
+    def _one_of(self, name: str, words: tuple[str, ...]) -> Node:
+        return {"allOf": [self.words(name)], "default": words[0]}
+
+
+def query(name: str, text: str, schema: Node, **more: Any) -> Node:
+    return {"in": "query", "name": name, "description": text, "schema": schema, **more}
+
+
+def _enumeration(words: Iterable[tuple[Any, Any]]) -> Node:
+    pairs = [(str(value), str(label)) for value, label in words]
+    return {
+        "type": "string",
+        "enum": [value for value, _ in pairs],
+        "description": "\n".join(f"* `{value}` - {label}" for value, label in pairs),
+    }
+
+
+def _help_text(says: Described) -> str:
+    field = says.model._meta.get_field(says.field) if says.model else None
+    return str(getattr(field, "help_text", ""))
+
+
+def _inner_doc(hint: Any) -> str:
+    inner = get_args(hint)[0] if get_origin(hint) is list else hint
+    return (inner.__doc__ or "") if hasattr(inner, "__total__") else ""
+
+
+def tier_key(tier: Tier) -> Node:
+    """For programs; absent where it is public."""
+    return {"x-tier": tier.label} if tier > Tier.PUBLIC else {}
+
+
+def tier_says(tier: Tier) -> str:
+    return f" Filled from tier {tier.label}." if tier > Tier.PUBLIC else ""
+
+
+_OVERRIDES: dict[str, str] = dict(spectacular_settings.ENUM_NAME_OVERRIDES)
+_NAMES = {where: name for name, where in _OVERRIDES.items()}
+_PLAIN = {str: "string", int: "integer", bool: "boolean", float: "number"}
+_DEFAULT_HELP = {"id": "A random UUID."}
