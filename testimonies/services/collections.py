@@ -4,7 +4,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from django.db import DataError, IntegrityError, connection, transaction
-from django.utils.text import slugify
 
 from testimonies import models, projections
 from testimonies.access import Tier
@@ -12,7 +11,7 @@ from testimonies.errors import RejectedFile
 from testimonies.models.collections import Listing
 from testimonies.services.loading import building, codebooks, figures, links, reading, records
 from testimonies.services.loading.building import Shelf
-from testimonies.services.loading.lines import SourceLine
+from testimonies.services.loading.lines import SourceLine, group_slug
 from testimonies.services.loading.reading import CASES, Checked, CollectionFiles
 from testimonies.services.loading.records import Pending
 from testimonies.services.loading.report import Report
@@ -87,7 +86,7 @@ def _store(checked: Checked, *, overwrite: bool, progress: Progress) -> Report:
             asked[draft.person_id] = names
     links.ask(asked)
     report.n_waiting = links.resolve()
-    report.kinds["sources"] += catalogue.changes
+    report.kinds["sources"] += catalogue.changes()
     projections.refresh()
     return report
 
@@ -108,7 +107,7 @@ def _lock(checked: Checked, pending: dict[str, list[Pending]]) -> None:
         "code": models.Code.objects.filter(codebook__slug__in=books),
         "collection": models.Collection.objects.filter(slug__in=[*slugs, CASES]),
         "figure": models.Figure.objects.filter(collection__slug__in=slugs),
-        "group": models.Group.objects.filter(slug__in=map(slugify, _groups(checked))),
+        "group": models.Group.objects.filter(slug__in=map(group_slug, _groups(checked))),
         "person": models.Person.objects.filter(testimonies__in=testimonies),
     }
     cited = models.Source.objects.filter(citations__testimony__in=testimonies).values_list("pk", flat=True)
@@ -189,7 +188,7 @@ def _store_groups(checked: Checked, report: Report) -> dict[str, models.Group]:
     found: dict[str, models.Group] = {}
     for name in _groups(checked):
         found[name], is_new = models.Group.objects.get_or_create(
-            slug=slugify(name), defaults={"name": name, "tier": Tier.PUBLIC}
+            slug=group_slug(name), defaults={"name": name, "tier": Tier.PUBLIC}
         )
         report.kinds["groups"] += Changes(created=is_new, unchanged=not is_new)
     return found

@@ -207,7 +207,7 @@ def status_of(line: Line, entry: CollectionEntry) -> Status:
 
 def digest_of(line: Line, entry: CollectionEntry) -> str:
     """Of all that a line says, with what its manifest adds."""
-    return state.digest(repr((line, default_clearance(entry), status_of(line, entry))))
+    return state.digest(repr((line, entry.codebook, default_clearance(entry), status_of(line, entry))))
 
 
 def original_of(text: models.Text, texts: Iterable[models.Text]) -> models.Text | None:

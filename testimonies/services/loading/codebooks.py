@@ -7,7 +7,7 @@ from typing import Any
 from testimonies.access import Tier
 from testimonies.models import Code, Codebook
 from testimonies.models.codebooks import CodebookStatus
-from testimonies.services.loading.checks import Fields, Place
+from testimonies.services.loading.checks import Fields
 from testimonies.services.loading.files import Folder
 from testimonies.services.loading.manifest import CollectionEntry
 
@@ -76,10 +76,9 @@ def read(folder: Folder, entries: Iterable[CollectionEntry]) -> dict[str, Codebo
 
 def _from_folder(folder: Folder, entry: CollectionEntry) -> CodebookEntry | None:
     name = f"codebook_{entry.codebook.partition('@')[0]}.json"
-    document = folder.document(name) if folder.has(name) else None
-    if document is None:
+    fields = folder.document(name) if folder.has(name) else None
+    if fields is None:
         return None
-    fields = Fields(document, Place(name), folder.problems)
     codebook = _codebook(fields)
     if f"{codebook.slug}@{codebook.edition}" != entry.codebook:
         return None

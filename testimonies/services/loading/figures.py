@@ -8,7 +8,7 @@ from typing import Any
 from testimonies.models import Collection, Figure, FigureSource, Region
 from testimonies.models.collections import FigureScope, FigureStatus
 from testimonies.models.sources import Medium
-from testimonies.services.loading.checks import Fields, Place, is_url
+from testimonies.services.loading.checks import Fields, is_url
 from testimonies.services.loading.files import Folder
 from testimonies.services.loading.lines import SourceLine
 from testimonies.services.loading.rows import Changes, keep
@@ -44,10 +44,9 @@ class Figures:
 def read(folder: Folder, names: Iterable[str]) -> Figures:
     found = Figures()
     for name in names:
-        document = folder.document(name)
-        if document is None:
+        fields = folder.document(name)
+        if fields is None:
             continue
-        fields = Fields(document, Place(name), folder.problems)
         for about in _ABOUT:
             fields.anything(about)
         found.unavailable += fields.texts("unavailable")
@@ -150,9 +149,8 @@ def store(figures: Figures, collection: Collection, catalogue: Catalogue) -> Cha
 
 
 def read_regions(folder: Folder) -> list[Region]:
-    document = folder.document(REGIONS) if folder.has(REGIONS) else None
     found: dict[str, Region] = {}
-    for item in Fields({"": document}, Place(REGIONS), folder.problems).items(""):
+    for item in folder.listing(REGIONS) if folder.has(REGIONS) else ():
         slug, name, source = item.slug("slug"), item.text("name", longest=200), item.text("source", required=False)
         countries = list(item.words("countries", places.COUNTRIES))
         if not countries:

@@ -34,10 +34,15 @@ class Folder:
     def has(self, name: str) -> bool:
         return (self.path / name).is_file()
 
-    def document(self, name: str) -> Any:
-        """What a JSON file holds; None, and a problem, when it cannot be read."""
-        data = self._read(name)
-        return None if data is None else self._parse(data, Place(name))
+    def document(self, name: str) -> Fields | None:
+        """The object that a JSON file holds; None, and a problem, when it cannot be read."""
+        place = Place(name)
+        return next((Fields(value, place, self.problems) for value in self._values(name, place)), None)
+
+    def listing(self, name: str) -> Iterator[Fields]:
+        """The objects of a JSON file that holds a list of them."""
+        for value in self._values(name, Place(name)):
+            yield from Fields({"": value}, Place(name), self.problems).items("")
 
     def lines(self, name: str) -> Iterator[Fields | None]:
         """The objects of a file with one on each line, None for what is no JSON. Empty lines are skipped."""
@@ -45,8 +50,12 @@ class Folder:
         for number, data in enumerate((self._read(name) or b"").split(b"\n"), 1):
             if data.strip():
                 place = Place(name, number)
-                value = self._parse(data, place)
-                yield None if value is None else Fields(value, place, self.problems)
+                yield next((Fields(value, place, self.problems) for value in self._parse(data, place)), None)
+
+    def _values(self, name: str, place: Place) -> Iterator[Any]:
+        data = self._read(name)
+        if data is not None:
+            yield from self._parse(data, place)
 
     def objection(self, name: str) -> str:
         """Why a file must not be read, if there is a reason: names and links must not lead out of the folder."""
@@ -65,9 +74,10 @@ class Folder:
         self.problems.add(Place(name), what)
         return None
 
-    def _parse(self, data: bytes, place: Place) -> Any:
+    def _parse(self, data: bytes, place: Place) -> Iterator[Any]:
+        """The value, or a problem and nothing: a value may be null."""
         try:
-            return json.loads(data.decode(), object_pairs_hook=_once, parse_constant=_no_number)
+            yield json.loads(data.decode(), object_pairs_hook=_once, parse_constant=_no_number)
         except UnicodeDecodeError as error:
             line = place.line or data.count(b"\n", 0, error.start) + 1
             self.problems.add(Place(place.file, line), "is not UTF-8")
@@ -78,4 +88,3 @@ class Folder:
             self.problems.add(place, f"is not JSON: {error}")
         except (ValueError, RecursionError):
             self.problems.add(place, "is not JSON: a number is too long, or brackets are nested too deep")
-        return None

@@ -3,9 +3,15 @@
 import datetime as dt
 from dataclasses import dataclass, field
 
+from django.utils.text import slugify
+
 from testimonies.access import Tier
 from testimonies.models.sources import Relation
 from testimonies.services.loading.checks import Place
+
+
+def group_slug(name: str) -> str:
+    return slugify(name)[:80]
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,10 +60,9 @@ def read(folder: Folder) -> tuple[CollectionEntry, ...]:
     if not folder.has(NAME):
         folder.problems.add(Place(NAME), "is missing: name a folder that holds it")
         return ()
-    document = folder.document(NAME)
-    if document is None:
+    fields = folder.document(NAME)
+    if fields is None:
         return ()
-    fields = Fields(document, Place(NAME), folder.problems)
     fields.text("version", required=False)
     entries = tuple(_entry(item, folder) for item in fields.items("collections"))
     fields.done()

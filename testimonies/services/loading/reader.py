@@ -23,6 +23,7 @@ from testimonies.services.loading.lines import (
     PersonLine,
     SourceLine,
     TextLine,
+    group_slug,
 )
 from testimonies.services.loading.manifest import CollectionEntry
 
@@ -89,7 +90,8 @@ def read(fields: Fields, collection: CollectionEntry, codebook: CodebookEntry | 
 
 
 def _person(fields: Fields) -> PersonLine:
-    alias, kind = fields.text("alias", longest=200), fields.word("name_kind", NameKind)
+    kind = fields.word("name_kind", NameKind)
+    alias = fields.text("alias", longest=200, required=kind != NameKind.NONE)
     person = PersonLine(
         name="" if kind == NameKind.NONE or alias == "unnamed" or alias.startswith("unnamed (") else alias,
         name_kind=kind,
@@ -106,6 +108,8 @@ def _person(fields: Fields) -> PersonLine:
     )
     if person.other_names and kind == NameKind.NONE:
         fields.problem("other_aliases", "a person whose name_kind is none has no other names")
+    if person.group and not group_slug(person.group):
+        fields.problem("group", "needs Latin letters or digits, of which its short name is made")
     fields.text("public_name", required=False)  # which name is shown is decided by its kind, not by the file
     fields.count("sealed")
     fields.done()

@@ -60,7 +60,7 @@ def store(
     for start in range(0, len(found), BATCH):
         batch = found[start : start + BATCH]
         drafts = list(_accepted(shelf, batch, report, overwrite=overwrite))
-        report.kinds["testimonies"] += storing.store(drafts, catalogue)
+        report.kinds["testimonies"] += storing.store(shelf, drafts, catalogue)
         projections.refresh()
         advance(len(batch))
         yield from drafts

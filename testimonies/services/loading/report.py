@@ -1,16 +1,16 @@
 """What a load did, for whoever ran it."""
 
-from collections import defaultdict
 from dataclasses import dataclass, field
 
 from testimonies.services.loading.checks import Place
 from testimonies.services.loading.rows import Changes
 
+KINDS = ("regions", "codebooks", "codes", "collections", "figures", "groups", "sources", "testimonies")
+
 
 @dataclass(slots=True)
 class Report:
-    kinds: dict[str, Changes] = field(default_factory=lambda: defaultdict(Changes))
-    """Changes by kind of record: regions, codebooks, collections, figures, groups, sources, testimonies."""
+    kinds: dict[str, Changes] = field(default_factory=lambda: {kind: Changes() for kind in KINDS})
     rejected: list[str] = field(default_factory=list)
     """Where a line was not taken over, and why."""
     n_sealed: int = 0

@@ -24,7 +24,9 @@ class Catalogue:
     """
 
     def __init__(self, lines: Collection[SourceLine]) -> None:
-        self.changes = Changes()
+        self._created: set[UUID] = set()
+        self._updated: set[UUID] = set()
+        self._matched: set[UUID] = set()
         self._by_url: dict[str, Source] = {}
         self._alike: dict[Description, list[Source]] = defaultdict(list)
         self._new: dict[UUID, Source] = {}
@@ -42,15 +44,22 @@ class Catalogue:
 
     def match(self, line: SourceLine) -> Source:
         source = self._by_url.get(line.url) if line.url else None
-        return self._fill(source or self._described(line) or self._make(line), line)
+        source = self._fill(source or self._described(line) or self._make(line), line)
+        self._matched.add(source.pk)
+        return source
+
+    def changes(self) -> Changes:
+        """What became of the sources that were asked for."""
+        touched = self._created | self._updated
+        return Changes(len(self._created), len(self._updated - self._created), len(self._matched - touched))
 
     def store(self) -> None:
         Source.objects.bulk_create(self._new.values(), batch_size=500)
         filled = [source for source in self._filled.values() if source.pk not in self._new]
         if filled:
             Source.objects.bulk_update(filled, ["url", "medium"], batch_size=500)
-        self.changes.created += len(self._new)
-        self.changes.updated += len(filled)
+        self._created |= self._new.keys()
+        self._updated |= {source.pk for source in filled}
         self._new, self._filled = {}, {}
 
     def _add(self, source: Source) -> None:

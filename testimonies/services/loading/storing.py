@@ -8,31 +8,31 @@ from uuid import UUID
 from testimonies import models
 from testimonies.models.testimonies import TextKind
 from testimonies.services.loading import building, state
-from testimonies.services.loading.building import Draft
+from testimonies.services.loading.building import Draft, Shelf
 from testimonies.services.loading.rows import Changes, keep
 from testimonies.services.loading.sources import Catalogue
 
 Part = TypeVar("Part")
 
 
-def store(drafts: list[Draft], catalogue: Catalogue) -> Changes:
-    """Make the records what their lines say, and remember as what they were left."""
+def store(shelf: Shelf, drafts: list[Draft], catalogue: Catalogue) -> Changes:
+    """Make the records of one collection what their lines say, and remember as what they were left."""
     ids = [draft.testimony_id for draft in drafts]
-    _people(drafts)
-    _testimonies(drafts, ids)
+    _people(shelf, drafts)
+    _testimonies(shelf, drafts, ids)
     cited = {draft.testimony_id: draft.citations(catalogue) for draft in drafts}
     catalogue.store()
     _citations(drafts, ids, cited)
-    _parts(drafts, ids)
+    _parts(shelf, drafts, ids)
     _texts(drafts, ids)
-    return _remember(drafts, ids)
+    return _remember(shelf, drafts, ids)
 
 
 def _all(drafts: Iterable[Draft], part: Callable[[Draft], Iterable[Part]]) -> list[Part]:
     return list(chain.from_iterable(map(part, drafts)))
 
 
-def _people(drafts: list[Draft]) -> None:
+def _people(shelf: Shelf, drafts: list[Draft]) -> None:
     ids = [draft.person_id for draft in drafts]
     keep(
         models.Person.objects.filter(pk__in=ids),
@@ -48,7 +48,7 @@ def _people(drafts: list[Draft]) -> None:
     )
     # one person a line: nobody is merged by a name or by a key
     models.PersonExternalId.objects.bulk_create(
-        models.PersonExternalId(person_id=draft.person_id, system=draft.shelf.entry.slug, value=draft.line.key)
+        models.PersonExternalId(person_id=draft.person_id, system=shelf.entry.slug, value=draft.line.key)
         for draft in drafts
         if draft.is_new
     )
@@ -60,7 +60,7 @@ def _people(drafts: list[Draft]) -> None:
     )
 
 
-def _testimonies(drafts: list[Draft], ids: list[UUID]) -> None:
+def _testimonies(shelf: Shelf, drafts: list[Draft], ids: list[UUID]) -> None:
     keep(
         models.Testimony.objects.filter(pk__in=ids),
         [draft.testimony() for draft in drafts],
@@ -68,7 +68,7 @@ def _testimonies(drafts: list[Draft], ids: list[UUID]) -> None:
         fields=building.TESTIMONY_FIELDS,
     )
     models.CollectionItem.objects.bulk_create(
-        [models.CollectionItem(testimony_id=draft.testimony_id, collection=draft.shelf.collection) for draft in drafts],
+        [models.CollectionItem(testimony_id=draft.testimony_id, collection=shelf.collection) for draft in drafts],
         ignore_conflicts=True,
     )
 
@@ -94,7 +94,7 @@ def _citations(drafts: list[Draft], ids: list[UUID], cited: dict[UUID, list[mode
     )
 
 
-def _parts(drafts: list[Draft], ids: list[UUID]) -> None:
+def _parts(shelf: Shelf, drafts: list[Draft], ids: list[UUID]) -> None:
     keep(
         models.ConsensusCode.objects.filter(testimony__in=ids),
         _all(drafts, Draft.codes),
@@ -108,7 +108,7 @@ def _parts(drafts: list[Draft], ids: list[UUID]) -> None:
         fields=("uses", "ends_at", "withdrawn_at", "reviewed_by"),
     )
     keep(
-        models.CaseLink.objects.filter(testimony__in=ids, collection__in=[draft.shelf.cases for draft in drafts[:1]]),
+        models.CaseLink.objects.filter(testimony__in=ids, collection=shelf.cases),
         _all(drafts, Draft.case_links),
         key=("testimony_id", "collection_id"),
         fields=("is_case",),
@@ -126,16 +126,16 @@ def _texts(drafts: list[Draft], ids: list[UUID]) -> None:
     keep(stored.filter(kind=TextKind.TRANSLATION), [text for text, _ in translations], key=key, fields=fields)
 
 
-def _remember(drafts: list[Draft], ids: list[UUID]) -> Changes:
+def _remember(shelf: Shelf, drafts: list[Draft], ids: list[UUID]) -> Changes:
     left = state.digests(ids)
     keep(
         models.TestimonyExternalId.objects.filter(
-            system__in={draft.shelf.entry.slug for draft in drafts}, value__in={draft.line.key for draft in drafts}
+            system=shelf.entry.slug, value__in={draft.line.key for draft in drafts}
         ),
         [
             models.TestimonyExternalId(
                 testimony_id=draft.testimony_id,
-                system=draft.shelf.entry.slug,
+                system=shelf.entry.slug,
                 value=draft.line.key,
                 line_digest=draft.digest,
                 record_digest=left[draft.testimony_id],
