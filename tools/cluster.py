@@ -162,7 +162,8 @@ class Cluster:
         shutil.rmtree(fresh, ignore_errors=True)
         # the same order on every system; where 17 and later still ask the system (case of letters), it is UTF-8 too
         order = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"] if self.programs.major >= 17 else []
-        choices = ["--username", NAME, "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", *order]
+        sync = ["--no-sync"] if self.settings.get("fsync") == "off" else []
+        choices = [*sync, "--username", NAME, "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", *order]
         made = self._run("initdb", "--pgdata", str(fresh), "--no-instructions", *choices)
         if made.returncode:
             raise Stop(f"initdb made no database in {self.folder}: {programs.last_line(made)}")

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -37,6 +38,12 @@ def processes(mark):
     return found
 
 
+def filled(cluster, template):
+    cluster._make_folder()
+    subprocess.run(["cp", "-a", template.data, cluster.folder], check=True)
+    return cluster
+
+
 @pytest.fixture
 def open_folder():
     """A folder that every user may enter, unlike pytest's own, and with a space in its name."""
@@ -46,9 +53,19 @@ def open_folder():
     shutil.rmtree(folder)
 
 
+@pytest.fixture(scope="session")
+def template(tmp_path_factory):
+    """A cluster that was initialised and stopped: the others copy it, which takes a tenth of the time."""
+    cluster = Cluster(tmp_path_factory.mktemp("template"), PYTHON, TEST)
+    with cluster.running():
+        pass
+    yield cluster
+    cluster.remove()
+
+
 @pytest.fixture
 def cluster_in(open_folder):
-    """Makes clusters, and removes them and their servers before the folder that they lie in."""
+    """Makes empty clusters, and removes them and their servers before the folder that they lie in."""
     made = []
 
     def make(home, settings=TEST):
@@ -61,8 +78,9 @@ def cluster_in(open_folder):
 
 
 @pytest.fixture
-def cluster(cluster_in, open_folder):
-    return cluster_in(open_folder / "data")
+def cluster(cluster_in, open_folder, template):
+    """One with its database, which has not started yet."""
+    return filled(cluster_in(open_folder / "data"), template)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from urllib.parse import unquote
 import psycopg
 import pytest
 
+from config import env
 from tests.tools.conftest import PYTHON, eventually, processes
 from tools import programs
 from tools.cluster import RUN, TEST, Cluster
@@ -38,19 +39,14 @@ def kill(cluster):
     eventually(lambda: not Path(f"/proc/{pid}/exe").exists())
 
 
-def test_the_url_is_one_that_drivers_and_the_settings_understand(cluster):
-    from config import env
-
+def test_the_url_is_one_that_drivers_and_the_settings_understand(cluster, monkeypatch):
     with cluster.running() as url, psycopg.connect(url) as connection:
         assert connection.execute("select current_user, current_database()").fetchone() == (
             "testimonies",
             "testimonies",
         )
-        os.environ["CLUSTER_UNDER_TEST"] = url
-        try:
-            read = env.database("CLUSTER_UNDER_TEST")
-        finally:
-            del os.environ["CLUSTER_UNDER_TEST"]
+    monkeypatch.setenv("THE_CLUSTER", url)
+    read = env.database("THE_CLUSTER")
     assert (read["HOST"], read["NAME"]) == (str(cluster.folder / "socket"), "testimonies")
 
 
@@ -80,17 +76,14 @@ def test_start_outlives_its_users_until_stop(cluster):
     assert not cluster.answers()
 
 
-def test_order_and_case_are_the_same_on_every_system(cluster, sql):
+def test_a_fresh_one(cluster_in, open_folder, sql):
+    cluster = cluster_in(open_folder / "data")
     with cluster.running():
-        assert (
-            sql(cluster, "select datlocprovider, datcollate from pg_database where datname = 'testimonies'")[0] == "b"
-        )
+        # order and case are the same on every system
+        assert sql(cluster, "select datlocprovider from pg_database where datname = 'testimonies'") == "b"
         assert sql(cluster, "select lower('ÉДΣ'), to_tsvector('simple', 'ÉTÉ ДОМ')") == "éдσ|'été':1 'дом':2"
         assert sql(cluster, "select string_agg(w, '' order by w) from unnest('{b,A,a,B,é,z}'::text[]) w") == "ABabzé"
-
-
-def test_only_its_user_may_open_the_socket(cluster, sql):
-    with cluster.running():
+        # nobody else reaches it
         assert (cluster.folder / "socket").stat().st_mode & 0o777 == 0o700
         assert sql(cluster, "show listen_addresses") == ""
 
@@ -107,7 +100,8 @@ def test_any_name_of_a_folder(name, cluster_in, open_folder, sql):
         assert socket.parent != Path("/tmp") or not socket.exists()
 
 
-def test_four_starts_at_once_end_with_one_server(cluster):
+def test_four_starts_at_once_end_with_one_server(cluster_in, open_folder):
+    cluster = cluster_in(open_folder / "data")
     starts = [launched(cluster.home, "print(cluster.start())") for _ in range(4)]
     said = {start.communicate(timeout=30)[0] for start in starts}
     assert [start.returncode for start in starts] == [0] * 4
@@ -116,8 +110,8 @@ def test_four_starts_at_once_end_with_one_server(cluster):
     assert len((cluster.folder / "log").read_text().split("database system is ready")) == 2
 
 
-def test_a_killed_server_recovers(cluster_in, open_folder, sql):
-    cluster = cluster_in(open_folder / "data", RUN)  # the others may lose what they were told last
+def test_a_killed_server_recovers(cluster, sql):
+    cluster.settings = RUN  # with those for tests it may lose what it was told last
     cluster.start()
     sql(cluster, "create table kept as select 'is here' as word")
     busy = psycopg.connect(cluster.url)  # whose backend holds the killed server's memory
@@ -147,8 +141,6 @@ def test_a_stale_pid_that_is_another_programs_by_now(cluster, sql):
 
 
 def test_an_interrupted_initdb_is_repeated(cluster):
-    with cluster.running():
-        pass
     cluster.data.rename(cluster.folder / "data.new")
     (cluster.folder / "data.new" / "PG_VERSION").unlink()
     with cluster.running():
@@ -167,8 +159,6 @@ def test_a_killed_launcher_leaves_a_server_that_the_next_one_takes_over(cluster)
 
 
 def test_data_of_another_version_is_one_line_and_a_cure(cluster):
-    with cluster.running():
-        pass
     (cluster.data / "PG_VERSION").write_text("14\n")
     start = launched(cluster.home, "from tools import console; console.main(lambda _: print(cluster.start()))")
     said = start.communicate(timeout=20)[0]
@@ -179,11 +169,10 @@ def test_data_of_another_version_is_one_line_and_a_cure(cluster):
     )
 
 
-def test_a_server_that_cannot_start_says_why(cluster_in, open_folder):
-    home = open_folder / "data"
-    cluster_in(home)
+def test_a_server_that_cannot_start_says_why(cluster):
+    cluster.settings = TEST | {"shared_buffers": "1TBB"}
     with pytest.raises(Stop, match=r"^PostgreSQL does not start: .*shared_buffers.* All it said is in .*log\.$"):
-        Cluster(home, PYTHON, TEST | {"shared_buffers": "1TBB"}).start()
+        cluster.start()
 
 
 def test_no_programs(monkeypatch, tmp_path):

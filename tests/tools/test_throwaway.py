@@ -1,8 +1,8 @@
 import pytest
 
-from tests.tools.conftest import PYTHON
-from tools import cluster as clusters
+from tests.tools.conftest import PYTHON, filled
 from tools import locks, test
+from tools.cluster import TEST, Cluster
 
 
 @pytest.fixture
@@ -18,9 +18,9 @@ def test_it_is_gone_afterwards(base):
     assert list(base.iterdir()) == []
 
 
-def test_what_a_killed_run_left_is_removed_and_what_runs_is_not(base):
+def test_what_a_killed_run_left_is_removed_and_what_runs_is_not(base, template):
     for name in ("left", "running"):
-        clusters.Cluster(base / name, PYTHON, clusters.TEST).start()
+        filled(Cluster(base / name, PYTHON, TEST), template).start()
     users = locks.Lock(base / "running" / "users.lock")
     users.take(shared=True)
     with test.throwaway(PYTHON):
