@@ -19,7 +19,7 @@ from uuid import UUID
 
 import yaml
 from django.http import HttpResponse
-from django.test import Client
+from django.test.client import Client, ClientHandler
 from jsonschema import Draft202012Validator, FormatChecker
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
@@ -27,6 +27,10 @@ from referencing.jsonschema import DRAFT202012
 DOCUMENT = Path(__file__).parent.parent / "docs" / "openapi.yaml"
 HERE = "urn:openapi"
 PROBLEM = "application/problem+json"
+
+
+HANDLER = ClientHandler(enforce_csrf_checks=False)
+"""One for all clients: each of its own would load the middleware anew, which looks through every static file."""
 
 
 class BrokenContract(AssertionError):
@@ -38,7 +42,7 @@ class Api(Client):
 
     def __init__(self, keys: Mapping[str, Mapping[str, str]], role: str = "anonymous") -> None:
         super().__init__(headers=dict(keys[role]), SERVER_NAME="localhost")
-        self.keys = keys
+        self.keys, self.handler = keys, HANDLER
 
     def as_(self, role: str) -> "Api":
         """The same service, asked with the key of a role."""
