@@ -1,12 +1,12 @@
-"""/api/v1/testimonies/: every filter as a table of literals, for each tier; details, texts, citations."""
+"""/api/v1/testimonies/: every filter as a table of literals, for each tier, and what is refused."""
 
 import pytest
 
-from testimonies import models
 from testimonies.access import Tier
 from testimonies.api.v1.testimonies import FILTERS
 from testimonies.models.projections import PublicTestimony
 from tests import factories as make
+from tests.api.answers import errors, titles
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/testimonies/"
@@ -190,24 +190,6 @@ def make_records():
 @pytest.fixture(scope="module")
 def made(keep):
     return keep(make_records)
-
-
-@pytest.fixture(scope="module")
-def ids(made, django_db_blocker):
-    with django_db_blocker.unblock():
-        return {title: str(pk) for title, pk in models.Testimony.objects.values_list("title", "pk")}
-
-
-def titles(response):
-    assert response.status_code == 200, response.content
-    return [item["title"] for item in response.json()["results"]]
-
-
-def errors(response):
-    """(parameter, code) of each thing that is wrong."""
-    assert response.status_code == 400, response.content
-    assert response.json()["code"] == "invalid_parameters"
-    return [(error["parameter"], error["code"]) for error in response.json()["errors"]]
 
 
 EVERYBODY = "ann bob cyd dee eli fay"
@@ -521,6 +503,3 @@ def test_a_hidden_codebook_makes_no_slug_ambiguous(api, made):
 def test_hints_come_from_the_schema_never_from_rows(api, made, name, near, far):
     bodies = [{**api.get(f"{URL}?{name}={slug}").json(), "request_id": ""} for slug in (near, far)]
     assert bodies[0] == bodies[1]
-
-
-# --- One testimony ------------------------------------------------------------------------------------------------------
