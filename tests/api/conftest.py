@@ -5,33 +5,11 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.test import Client
 
 from testimonies.access import Role, Tier
 from tests.factories import make_key
 
 OURS = ("testimonies_", "projection_", "reference_")
-
-
-HANDLER = Client().handler
-"""One for all: each client would load the middleware anew, which looks through every static file."""
-
-
-class Plain(Client):
-    """Django's own client with the manners of tests.client.Api."""
-
-    def __init__(self, keys: dict[str, dict[str, str]], role: str = "anonymous") -> None:
-        super().__init__(headers=keys[role], SERVER_NAME="localhost")
-        self.keys, self.handler = keys, HANDLER
-
-    def as_(self, role: str) -> "Plain":
-        return Plain(self.keys, role)
-
-
-@pytest.fixture
-def api(keys, settings) -> Plain:
-    settings.PUBLIC_READ = True
-    return Plain(keys)
 
 
 @pytest.fixture(scope="module")
