@@ -191,7 +191,7 @@ class Cluster:
         log = self.folder / "log"
         until = time.monotonic() + PATIENCE
         while True:
-            self._forget_reused_pid()
+            self._forget_other_pid()
             seen = log.stat().st_size if log.exists() else 0
             if not self._pg_ctl("start", "--timeout", "300", "--log", log.name, "--options", options).returncode:
                 return
@@ -201,15 +201,15 @@ class Cluster:
                 raise Stop(f"PostgreSQL does not start: {_reason(said)} All it said is in {log}.")
             time.sleep(0.1)
 
-    def _forget_reused_pid(self) -> None:
-        """After a crash the pid in postmaster.pid may be another program's by now, which PostgreSQL takes for a server."""
+    def _forget_other_pid(self) -> None:
+        """After a crash the pid in postmaster.pid may be a zombie's or another program's, which PostgreSQL trusts."""
         file = self.data / "postmaster.pid"
         try:
-            pid = int(file.read_text(encoding="utf-8").split("\n", 1)[0])
-            if Path(f"/proc/{pid}/cwd").readlink() != self.data:
-                file.unlink()
-        except (OSError, ValueError):
-            return  # no such file, no such process, or no /proc: PostgreSQL sees to it
+            process = Path("/proc", file.read_text(encoding="utf-8").split("\n", 1)[0])
+        except FileNotFoundError:
+            return
+        if process.is_dir() and _working_folder(process) != self.data:  # else PostgreSQL sees to it
+            file.unlink()
 
     def _psql(self, statement: str) -> subprocess.CompletedProcess[str]:
         socket = str((self.folder / "socket").resolve())
@@ -225,6 +225,13 @@ class Cluster:
 
     def _run(self, name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         return self.programs.run(name, *arguments, cwd=Path("/"))
+
+
+def _working_folder(process: Path) -> Path | None:
+    try:
+        return (process / "cwd").readlink()
+    except OSError:  # a zombie has none, and another user's is not told
+        return None
 
 
 def _reason(said: str) -> str:
