@@ -154,29 +154,24 @@ class Components:
         )
 
     def csl_item(self) -> Node:
-        return self._add(ResolvedComponent.SCHEMA, "CslItem", lambda: CSL_ITEM)
+        return self._add(ResolvedComponent.SCHEMA, "CslItem", lambda: CSL_ITEM | _example("CslItem"))
 
     def _page(self, item: type) -> Node:
         found = self._object(Page)
         results = {"type": "array", "items": self.shape(item), "description": "The page's records."}
         found["properties"]["results"] = results
         found["required"].append("results")
-        if example := EXAMPLES.get(item.__name__):
-            alone = {"next": None, "previous": None, "next_cursor": None, "previous_cursor": None}
-            found["examples"] = [alone | {"count": None, "count_kind": "none", "results": [example]}]
         return found
 
     def _object(self, shape: type) -> Node:
         hints = get_type_hints(shape, include_extras=True)
-        found: Node = {
+        return {
             "type": "object",
             "description": shape.__doc__,
             "properties": {key: self._property(shape, key, hint) for key, hint in hints.items()},
             "required": list(hints),
+            **_example(shape.__name__),
         }
-        if shape.__name__ in EXAMPLES:
-            found["examples"] = [EXAMPLES[shape.__name__]]
-        return found
 
     def _property(self, shape: type, key: str, hint: Any) -> Node:
         says, tier = exposure.described(hint, key), exposure.tiers(shape)[key]
@@ -266,6 +261,10 @@ def _enumeration(words: Iterable[tuple[Any, Any]]) -> Node:
         "enum": [value for value, _ in pairs],
         "description": "\n".join(f"* `{value}` - {label}" for value, label in pairs),
     }
+
+
+def _example(name: str) -> Node:
+    return {"examples": [EXAMPLES[name]]} if name in EXAMPLES else {}
 
 
 def _help_text(says: Described) -> str:
