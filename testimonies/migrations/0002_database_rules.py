@@ -17,15 +17,15 @@ SAME_OWNER = (
 # (table, [(noun, expression over the changed row r, columns)]): which record's projections become stale when the row
 # changes. With columns, an UPDATE counts only where one of them changed. Projections read these tables and no others:
 # tests/projections/test_refusal.py walks them.
-# A source is seen from the highest tier of the testimonies that cite it and of their persons: whoever moves one of these
-# tiers changes the sources, and with them every testimony that cites them.
+# A source is seen from the highest tier of the testimonies that cite it and of their persons. Whoever touches one of these
+# marks the source as `cited`; whether its effective tier has moved, and with it what shows it, is known once it is locked.
 STALE = (
     (
         "person",
         [
             ("person", "r.id"),
             (
-                "source",
+                "cited",
                 "c.source_id FROM testimonies_citation c JOIN testimonies_testimony t ON t.id = c.testimony_id WHERE t.person_id = r.id",
                 "tier",
             ),
@@ -41,11 +41,11 @@ STALE = (
         "testimony",
         [
             ("testimony", "r.id"),
-            ("source", "c.source_id FROM testimonies_citation c WHERE c.testimony_id = r.id", "tier, person_id"),
+            ("cited", "c.source_id FROM testimonies_citation c WHERE c.testimony_id = r.id", "tier, person_id"),
         ],
     ),
     ("testimonyexternalid", [("testimony", "r.testimony_id")]),
-    ("citation", [("testimony", "r.testimony_id"), ("source", "r.source_id", "testimony_id, source_id")]),
+    ("citation", [("testimony", "r.testimony_id"), ("cited", "r.source_id", "testimony_id, source_id")]),
     ("evidence", [("testimony", "c.testimony_id FROM testimonies_citation c WHERE c.id = r.citation_id")]),
     ("consensuscode", [("testimony", "r.testimony_id")]),
     ("claim", [("testimony", "r.testimony_id")]),
@@ -70,10 +70,14 @@ BEGIN
   RETURN NEW;
 END $$;
 
+CREATE FUNCTION testimonies_move_reference_revision() RETURNS void LANGUAGE sql AS $$
+  INSERT INTO reference_revision (id, revision) VALUES (1, gen_random_uuid())
+    ON CONFLICT (id) DO UPDATE SET revision = excluded.revision
+$$;
+
 CREATE FUNCTION testimonies_next_reference_revision() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  INSERT INTO reference_revision (id, revision) VALUES (1, gen_random_uuid())
-    ON CONFLICT (id) DO UPDATE SET revision = excluded.revision;
+  PERFORM testimonies_move_reference_revision();
   RETURN NULL;
 END $$;
 
@@ -81,8 +85,8 @@ END $$;
 CREATE FUNCTION testimonies_dependants(noun text, ids uuid[]) RETURNS SETOF uuid LANGUAGE sql STABLE AS $$
   SELECT unnest(ids) WHERE noun = 'testimony'
   UNION SELECT id FROM testimonies_testimony WHERE noun = 'person' AND person_id = ANY (ids)
-  UNION SELECT testimony_id FROM testimonies_citation WHERE noun = 'source' AND source_id = ANY (ids)
-  UNION SELECT testimony_id FROM testimonies_claim WHERE noun = 'source' AND source_id = ANY (ids)
+  UNION SELECT testimony_id FROM testimonies_citation WHERE noun IN ('source', 'cited') AND source_id = ANY (ids)
+  UNION SELECT testimony_id FROM testimonies_claim WHERE noun IN ('source', 'cited') AND source_id = ANY (ids)
   UNION SELECT t.id FROM testimonies_testimony t JOIN testimonies_membership m ON m.id = t.membership_id
         WHERE noun = 'group' AND m.group_id = ANY (ids)
   UNION SELECT testimony_id FROM testimonies_collectionitem WHERE noun = 'collection' AND collection_id = ANY (ids)
@@ -94,9 +98,9 @@ $$;
 
 -- Shared documents that embed something of the given records, themselves included.
 CREATE FUNCTION testimonies_shared_dependants(noun text, ids uuid[]) RETURNS TABLE (of_noun text, record_id uuid) LANGUAGE sql STABLE AS $$
-  SELECT noun, unnest(ids) WHERE noun <> 'testimony'
+  SELECT CASE noun WHEN 'cited' THEN 'source' ELSE noun END, unnest(ids) WHERE noun <> 'testimony'
   UNION SELECT 'person', person_id FROM testimonies_membership WHERE noun = 'group' AND group_id = ANY (ids)
-  UNION SELECT 'figure', figure_id FROM testimonies_figuresource WHERE noun = 'source' AND source_id = ANY (ids)
+  UNION SELECT 'figure', figure_id FROM testimonies_figuresource WHERE noun IN ('source', 'cited') AND source_id = ANY (ids)
   UNION SELECT 'figure', id FROM testimonies_figure WHERE noun = 'collection' AND collection_id = ANY (ids)
   UNION SELECT 'code', id FROM testimonies_code WHERE noun = 'codebook' AND codebook_id = ANY (ids)
   UNION SELECT 'code', id FROM testimonies_code WHERE noun = 'code' AND parent_id = ANY (ids)
@@ -128,6 +132,8 @@ BEGIN
       DELETE FROM projection_text WHERE testimony_id IN (SELECT testimonies_dependants(TG_ARGV[i], ids));
       DELETE FROM projection_shared s USING testimonies_shared_dependants(TG_ARGV[i], ids) d
         WHERE s.noun = d.of_noun AND s.record_id = d.record_id;
+      DELETE FROM projection_source_tier e USING testimonies_shared_dependants(TG_ARGV[i], ids) d
+        WHERE d.of_noun = 'source' AND e.source_id = d.record_id;
     ELSE
       INSERT INTO projection_stale (noun, record_id) SELECT TG_ARGV[i], unnest(ids);
     END IF;
@@ -192,7 +198,7 @@ def statements() -> list[str]:
 
 
 def undo() -> list[str]:
-    functions = "next_version next_reference_revision mark_stale refuse_stale".split()
+    functions = "next_version next_reference_revision move_reference_revision mark_stale refuse_stale".split()
     sql = [f"DROP FUNCTION testimonies_{name}() CASCADE;" for name in functions]
     sql += ["DROP FUNCTION testimonies_dependants(text, uuid[]);", "DROP FUNCTION testimonies_shared_dependants(text, uuid[]);"]
     sql += [

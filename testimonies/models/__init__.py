@@ -12,6 +12,7 @@ from testimonies.models.projections import (
     ReferenceRevision,
     RestrictedTestimony,
     SharedDocument,
+    SourceTier,
     StaleMark,
     TextDocument,
 )
@@ -21,6 +22,6 @@ from testimonies.models.testimonies import Claim, ConsensusCode, Testimony, Test
 __all__ = [
     "ApiKey", "CaseLink", "Citation", "Claim", "Clearance", "Code", "Codebook", "Collection", "CollectionItem", "ConsensusCode", "Evidence",
     "Figure", "FigureSource", "Group", "Membership", "PartnerTestimony", "Person", "PersonExternalId", "PersonName", "PublicTestimony",
-    "ReferenceRevision", "Region", "RestrictedTestimony", "SamePersonLink", "SharedDocument", "Source", "SourceExternalId", "StaleMark",
+    "ReferenceRevision", "Region", "RestrictedTestimony", "SamePersonLink", "SharedDocument", "Source", "SourceExternalId", "SourceTier", "StaleMark",
     "Testimony", "TestimonyExternalId", "Text", "TextDocument", "User",
 ]  # fmt: skip

@@ -65,6 +65,7 @@ class TestimonyProjection(models.Model):
     status = models.TextField(help_text="Where the record stands.")
     tier = models.PositiveSmallIntegerField(help_text="Tier of the record itself.")
     created_by_id = models.BigIntegerField(null=True, help_text="Who entered it; kept at the restricted tier alone.")
+    words = models.CharField(max_length=32, help_text="Digest of the words that the vector was made of.")
     title_key = models.TextField(help_text="The title, folded, for ordering.")
     vector = SearchVectorField(help_text="Search vector of title, shown names and summary.")
 
@@ -166,6 +167,19 @@ class SharedDocument(models.Model):
 
     def __str__(self) -> str:
         return f"{self.noun} {self.record_id}"
+
+
+class SourceTier(models.Model):
+    """A source's effective tier: the highest of its own and of those of all testimonies that cite it. It leads to names."""
+
+    source_id = models.UUIDField(primary_key=True, help_text="The source.")
+    tier = models.PositiveSmallIntegerField(choices=Tier.choices, help_text="Least tier that may see it.")
+
+    class Meta:
+        db_table = "projection_source_tier"
+
+    def __str__(self) -> str:
+        return f"source {self.source_id}"
 
 
 class StaleMark(models.Model):

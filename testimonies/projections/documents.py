@@ -308,11 +308,11 @@ def project(record: records.Testimony, tier: Tier) -> list[Row]:
         return []
     words = (f"{shown.title} {shown.person.name}", shown.summary)
     texts = [digest(compact(text_entry(text))) for text in shown.texts]
-    more, columns = dict(extra(shown, staff=staff)), facets(shown, staff=staff)
+    more = dict(extra(shown, staff=staff))
+    columns = {**facets(shown, staff=staff), "words": digest(shown.summary_language, *words)}
     rows = []
-    for start, end, uses in periods(
-        record, staff=staff
-    ):  # of the whole record: when it may be seen is no part of what is seen
+    # of the whole record: when it may be seen is no part of what is seen
+    for start, end, uses in periods(record, staff=staff):
         item = summary(shown, uses, staff=staff)
         # the version belongs to the record, not to what the tier sees: it has its own place in the restricted ETag
         content = digest(compact(item), compact({**more, "version": None}), *texts)

@@ -13,10 +13,15 @@ from testimonies.projections import records
 SOURCE = """
   json_build_object('id', s.id, 'ref', s.ref, 'outlet', s.outlet, 'title', s.title, 'url', s.url, 'published', s.published,
     'published_earliest', s.published_earliest, 'published_latest', s.published_latest, 'medium', s.medium, 'reliability', s.reliability,
-    'tier', greatest(s.tier, (SELECT max(greatest(x.tier, y.tier)) FROM testimonies_citation z JOIN testimonies_testimony x ON x.id = z.testimony_id
-                              JOIN testimonies_person y ON y.id = x.person_id WHERE z.source_id = s.id)))
+    'tier', coalesce((SELECT e.tier FROM projection_source_tier e WHERE e.source_id = s.id), 2))
 """
-"""A source's tier is the highest of its own and of all testimonies that cite it: it leads to their names."""
+"""With its effective tier; restricted as long as that has not been worked out."""
+
+EFFECTIVE_TIER = """
+  greatest(s.tier, (SELECT max(greatest(t.tier, p.tier)) FROM testimonies_citation c JOIN testimonies_testimony t ON t.id = c.testimony_id
+                    JOIN testimonies_person p ON p.id = t.person_id WHERE c.source_id = s.id))
+"""
+"""The highest tier of a source and of all testimonies that cite it: it leads to their names."""
 
 
 def _list(selected: str, source: str, order: str) -> str:

@@ -55,7 +55,7 @@ class Membership:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """`tier` is the highest of the source's own and of those of all testimonies that cite it: what leads to a name."""
+    """`tier` is the effective one: the highest of the source's own and of those of all testimonies that cite it."""
 
     id: str
     ref: str

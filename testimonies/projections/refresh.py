@@ -20,8 +20,10 @@ from testimonies.projections.shapes import SHAPE
 from testimonies.projections.shared import NOUNS
 
 Marks = dict[str, set[UUID]]
-PARENTS = ("codebook", "code", "collection", "figure", "group", "source", "person")
+PARENTS = ("codebook", "code", "collection", "source", "figure", "group", "person")
 """The order in which shared records are locked; testimonies come last."""
+REFERENCE = {"codebook", "code", "collection", "group"}
+"""What each process keeps in memory (selectors/reference.py)."""
 MANY = 1_000
 """A change with more dependants hides them at once and rebuilds them in batches after the commit."""
 BATCH = 500
@@ -50,6 +52,10 @@ def refreshed() -> Iterator[None]:
 def lock(**wanted: Iterable[UUID]) -> None:
     """Lock the records that are about to be written (person=…, source=…, testimony=…): parents first, each kind by id."""
     marks = {noun: set(ids) for noun, ids in wanted.items()}
+    if marks.keys() & REFERENCE:
+        # triggers move this one row when reference data change: taken later, it would be waited for in a circle
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT testimonies_move_reference_revision()")
     _lock_parents(marks, marks)
     _lock_rows("testimonies_testimony", marks.get("testimony", set()), "NO KEY UPDATE")
 
@@ -59,8 +65,9 @@ def refresh() -> None:
     marks = _take_marks()
     if not marks:
         return
-    stale = _lock_all(marks)
+    stale = _lock_all(marks, cited=marks.pop("cited", set()))
     now = _now()
+    storage.store_source_tiers(marks["source"])
     for noun, ids in sorted(_shared_dependants(marks).items()):
         storage.store_shared(noun, ids, now)
     if len(stale) > MANY:
@@ -133,20 +140,24 @@ def _lock_parents(wanted: Marks, written: Marks) -> None:
         _lock_rows(table, wanted.get(noun, set()) - mine, "SHARE")
 
 
-def _lock_all(marks: Marks) -> set[UUID]:
+def _lock_all(marks: Marks, cited: set[UUID]) -> set[UUID]:
     """Lock the marked records, all testimonies that embed them, and everything that these embed; return the testimonies.
 
-    What depends on a record is known for certain only once the record is locked, so the question is asked again after
-    the locks, until nothing new turns up.
+    Those of the `cited` sources whose effective tier has moved become marked themselves. What depends on a record is
+    known for certain only once it is locked, so both questions are asked again after the locks, until nothing new turns up.
     """
-    stale = _dependants(marks)
-    _lock_parents(_parents(stale), marks)
-    _lock_rows("testimonies_testimony", stale, "NO KEY UPDATE")
-    while new := _dependants(marks) - stale:
-        _lock_parents(_parents(new), {})
+    stale: set[UUID] = set()
+    unlocked = marks
+    marks["source"] |= storage.moved_sources(cited)
+    while True:
+        new = _dependants(marks) - stale
+        _lock_parents(_parents(new), unlocked)
         _lock_rows("testimonies_testimony", new, "NO KEY UPDATE")
         stale |= new
-    return stale
+        unlocked = {"source": storage.moved_sources(cited) - marks["source"]}
+        marks["source"] |= unlocked["source"]
+        if not unlocked["source"] and _dependants(marks) <= stale:
+            return stale
 
 
 def _hide(ids: set[UUID]) -> None:
@@ -192,11 +203,12 @@ def rebuild(*, everything: bool = False, progress: Callable[[int, int], None] | 
         for start in range(0, len(ids), BATCH):
             batch = ids[start : start + BATCH]
             with transaction.atomic():
+                marks: Marks = defaultdict(set, {noun: set(batch)})
                 if noun == "testimony":
-                    stale = _lock_all({noun: set(batch)})
-                    _store(stale, _now(), anew=True)
+                    _store(_lock_all(marks, cited=set()), _now(), anew=True)
                 else:
-                    _lock_parents({noun: set(batch)}, {})
+                    _lock_parents({}, marks)
+                    storage.store_source_tiers(marks["source"])
                     storage.store_shared(noun, batch, _now())
             done += len(batch)
             if progress:

@@ -13,7 +13,7 @@ from psycopg.types.range import TimestamptzRange
 
 from testimonies.access import Tier
 from testimonies.models.projections import ROWS, SharedDocument, TextDocument
-from testimonies.projections import documents, records, redaction, shared
+from testimonies.projections import documents, reading, records, redaction, shared
 from testimonies.projections.documents import Row, compact, stamped
 from testimonies.projections.shapes import SHAPE
 from testimonies.values.folding import fold, words
@@ -102,43 +102,25 @@ def rows_of(tier: Tier, ids: Iterable[UUID]) -> dict[UUID, list[Stored]]:
 def store(found: dict[UUID, records.Testimony | None], now: dt.datetime, *, anew: bool = False) -> None:
     """Make the rows of these testimonies true; None stands for a testimony that is no more.
 
-    `anew` also indexes texts again whose documents are the same: how words are found in them may have changed.
+    Rows that are true already stay, unless they are to be written `anew`: their vectors are not compared.
     """
     for tier in Tier:
         table, columns = ROWS[tier]._meta.db_table, _columns(ROWS[tier])
-        old, gone, new, same = rows_of(tier, found), [], [], []
+        old, gone, new = rows_of(tier, found), [], []
         for testimony_id, record in found.items():
             before = old[testimony_id]
             rows = documents.project(record, tier) if record else []
             after = [(stored_row(record, row, moment_of(row, before, now)), row) for row in rows if record]
-            if [values for values, _ in after] != [{key: stored[key] for key in columns} for stored in before]:
+            if anew or [values for values, _ in after] != [{key: stored[key] for key in columns} for stored in before]:
                 gone += [stored["id"] for stored in before]
                 new += [[values[column] for column in columns] + [*vector_parameters(row)] for values, row in after]
-            else:
-                same += [
-                    (stored["id"], *vector_parameters(row)) for stored, (_, row) in zip(before, after, strict=True)
-                ]
         with connection.cursor() as cursor:
             if gone:
                 cursor.execute(f"DELETE FROM {table} WHERE id = ANY (%s)", [gone])
             if new:
                 marks = ", ".join(["%s"] * len(columns))
                 cursor.executemany(f"INSERT INTO {table} ({_quoted(columns)}, vector) VALUES ({marks}, {VECTOR})", new)
-        _correct_vectors(table, same)
     store_texts(found, anew=anew)
-
-
-def _correct_vectors(table: str, rows: list[tuple[Any, ...]]) -> None:
-    """A vector may change where no column does: the language of a summary is in no document."""
-    if rows:
-        vector = VECTOR % ("w.language", "w.title", "w.language", "w.summary")
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"UPDATE {table} p SET vector = {vector} "
-                "FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[]) AS w (id, language, title, _, summary) "
-                f"WHERE p.id = w.id AND p.vector IS DISTINCT FROM {vector}",
-                [list(column) for column in zip(*rows, strict=True)],
-            )
 
 
 def stored_text(testimony_id: UUID, text: records.Text) -> Stored:
@@ -182,6 +164,33 @@ def store_texts(found: dict[UUID, records.Testimony | None], *, anew: bool) -> N
                     for values, text in changed
                 ],
             )
+
+
+def moved_sources(ids: Iterable[UUID]) -> set[UUID]:
+    """Those of the sources whose effective tier is no longer the stored one."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT s.id FROM testimonies_source s LEFT JOIN projection_source_tier e ON e.source_id = s.id "
+            f"WHERE s.id = ANY (%s) AND e.tier IS DISTINCT FROM {reading.EFFECTIVE_TIER}",
+            [list(ids)],
+        )
+        return {source_id for (source_id,) in cursor.fetchall()}
+
+
+def store_source_tiers(ids: Iterable[UUID]) -> None:
+    """Make the effective tiers of these sources true; sources that are no more lose theirs."""
+    ids = list(ids)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO projection_source_tier (source_id, tier) SELECT s.id, {reading.EFFECTIVE_TIER} FROM testimonies_source s "
+            "WHERE s.id = ANY (%s) ON CONFLICT (source_id) DO UPDATE SET tier = excluded.tier",
+            [ids],
+        )
+        cursor.execute(
+            "DELETE FROM projection_source_tier e WHERE e.source_id = ANY (%s) "
+            "AND NOT EXISTS (SELECT FROM testimonies_source s WHERE s.id = e.source_id)",
+            [ids],
+        )
 
 
 def stored_shared(key: tuple[str, UUID, Tier], version: int, seen: shared.Shared, moment: dt.datetime) -> Stored:

@@ -90,6 +90,8 @@ def _text_vector_is_right(text: records.Text) -> bool:
 
 
 def _shared(noun: str, ids: list[UUID]) -> Iterator[str]:
+    if noun == "source":
+        yield from (f"effective tier of source {source_id}" for source_id in sorted(storage.moved_sources(ids)))
     old = storage.shared_of(noun, ids)
     now = dt.datetime.now(dt.UTC)
     new = {(row["record_id"], row["tier"]): row for row in storage.shared_rows(noun, ids, old, now)}
@@ -116,3 +118,7 @@ def _orphans() -> Iterator[str]:
             yield from (
                 f"{noun} {record_id} is no more, but projection_shared has it" for (record_id,) in cursor.fetchall()
             )
+        cursor.execute(
+            "SELECT source_id FROM projection_source_tier e WHERE NOT EXISTS (SELECT FROM testimonies_source s WHERE s.id = e.source_id)"
+        )
+        yield from (f"source {source_id} is no more, but has an effective tier" for (source_id,) in cursor.fetchall())
