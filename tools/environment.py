@@ -3,7 +3,7 @@
 import hashlib
 import os
 import platform
-import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -97,7 +97,7 @@ def _install(python: Path, requirements: Path, instead: Mapping[str, str]) -> No
             (Path(temp) / name).write_text("\n".join(chosen), encoding="utf-8")
         pip = [_with_pip(), "-m", "pip", "--python", str(python), "install", "-qq", "--no-input"]
         cure = "Check the network or pip's settings and try again: what is there already is kept."
-        _call([*pip, "-r", str(Path(temp) / requirements.name)], cure)
+        _call([*pip, "-r", str(Path(temp) / requirements.name)], cure, temp)
 
 
 def _with_pip() -> str:
@@ -108,7 +108,19 @@ def _with_pip() -> str:
     raise Stop("This Python has no pip. Install it (Debian: apt-get install python3-pip), then try again.")
 
 
-def _call(command: list[str], cure: str) -> None:
-    quiet = os.environ | {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_ROOT_USER_ACTION": "ignore"}
-    if subprocess.run(command, env=quiet, check=False).returncode:
-        raise Stop(f"{shutil.which(command[0]) or command[0]} {command[2]} failed (its own words are above). {cure}")
+def _call(command: list[str], cure: str, temp: str | None = None) -> None:
+    """In a session of its own, or Ctrl-C would have each of its processes speak; they are ended together.
+
+    What they leave in `temp` is for the caller to remove.
+    """
+    environ = os.environ | {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_ROOT_USER_ACTION": "ignore"}
+    if temp:
+        environ["TMPDIR"] = temp
+    with subprocess.Popen(command, env=environ, start_new_session=True) as run:
+        try:
+            code = run.wait()
+        except BaseException:
+            os.killpg(run.pid, signal.SIGTERM)
+            raise
+    if code:
+        raise Stop(f"{command[0]} -m {command[2]} failed (its own words are above). {cure}")
