@@ -58,6 +58,8 @@ class Draft:
     status: str
     published_at: dt.datetime | None
     record_digest: str
+    keeps_person: bool = False
+    """Whether the person is stored while the testimony is not: then what people wrote about the person stays."""
 
     @property
     def is_new(self) -> bool:

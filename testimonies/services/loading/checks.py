@@ -22,6 +22,7 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _PLAIN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,40}", re.ASCII)
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
 _UNKEEPABLE = re.compile("[\0\ud800-\udfff]")
+_COUNTRY = "must be a country as ISO 3166-1 alpha-2, such as SY"
 _is_url = URLValidator(schemes=["http", "https"])
 
 
@@ -68,7 +69,8 @@ class Fields:
             problems.add(place, "must be an object, in {braces}")
 
     def problem(self, name: str, what: str) -> None:
-        self._problems.add(self.place.at(name), what)
+        if not self._quiet:
+            self._problems.add(self.place.at(name), what)
 
     def has(self, name: str) -> bool:
         return self._values.get(name) is not None
@@ -93,7 +95,7 @@ class Fields:
     def _take(self, name: str, kind: type | tuple[type, ...], what: str, *, required: bool) -> Any:
         value = self.anything(name)
         if value is None:
-            if required and not self._quiet:
+            if required:
                 self.problem(name, "is missing")
         elif not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
             self.problem(name, f"must be {what}")
@@ -146,7 +148,7 @@ class Fields:
     def country(self, name: str) -> str | None:
         value = self.text(name, required=False)
         if value and not places.is_country(value):
-            self.problem(name, "must be a country as ISO 3166-1 alpha-2, such as SY")
+            self.problem(name, _COUNTRY)
         return value or None
 
     def language(self, name: str) -> str:
@@ -211,6 +213,13 @@ class Fields:
                 self._check_text(place, value, longest)
             found.append(value if isinstance(value, str) else "")
         return tuple(found)
+
+    def countries(self, name: str) -> tuple[str, ...]:
+        found = self.texts(name)
+        for n, value in enumerate(found):
+            if value and not places.is_country(value):
+                self.problem(f"{name}[{n}]", _COUNTRY)
+        return found
 
     def words(self, name: str, words: Collection[str]) -> tuple[str, ...]:
         found = self.texts(name)

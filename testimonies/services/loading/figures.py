@@ -13,7 +13,6 @@ from testimonies.services.loading.files import Folder
 from testimonies.services.loading.lines import SourceLine
 from testimonies.services.loading.rows import Changes, keep
 from testimonies.services.loading.sources import Catalogue
-from testimonies.values import places
 
 REGIONS = "regions.json"
 _FIGURE_FIELDS = (
@@ -152,7 +151,7 @@ def read_regions(folder: Folder) -> list[Region]:
     found: dict[str, Region] = {}
     for item in folder.listing(REGIONS) if folder.has(REGIONS) else ():
         slug, name, source = item.slug("slug"), item.text("name", longest=200), item.text("source", required=False)
-        countries = list(item.words("countries", places.COUNTRIES))
+        countries = list(item.countries("countries"))
         if not countries:
             item.problem("countries", "is missing or empty")
         if slug in found:

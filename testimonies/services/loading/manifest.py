@@ -78,7 +78,7 @@ def _entry(fields: Fields, folder: Folder) -> CollectionEntry:
         slug=fields.slug("slug"),
         title=fields.text("title", longest=300),
         files=_files(fields, folder),
-        codebook=fields.text("codebook", required=False),
+        codebook=_codebook(fields),
         record_count=fields.integer("record_count", 0, 10**9, required=True) or 0,
         population=fields.text("population", required=False),
         scope=fields.text("scope", required=False),
@@ -89,10 +89,16 @@ def _entry(fields: Fields, folder: Folder) -> CollectionEntry:
         case_status=fields.text("case_status", required=False),
         tier=_tier(fields),
     )
-    if entry.codebook and not _CODEBOOK.fullmatch(entry.codebook):
-        fields.problem("codebook", "must be a codebook's slug and version, such as icsr2015@1.1.0")
     fields.done()
     return entry
+
+
+def _codebook(fields: Fields) -> str:
+    name = fields.text("codebook", required=False)
+    if not name or _CODEBOOK.fullmatch(name):
+        return name
+    fields.problem("codebook", "must be a codebook's slug and version, such as icsr2015@1.1.0")
+    return ""
 
 
 def _files(fields: Fields, folder: Folder) -> tuple[str, ...]:

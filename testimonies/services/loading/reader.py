@@ -177,9 +177,12 @@ def _source_index(fields: Fields, n_sources: int, *, required: bool) -> int | No
 def _evidence(fields: Fields, known: Mapping[str, str], n_sources: int) -> tuple[EvidenceLine, ...]:
     found = []
     for item in fields.items("evidence"):
-        names = item.words("fields", known)
+        names = item.texts("fields")
         if not names:
             item.problem("fields", "is missing or empty")
+        for n, name in enumerate(names):
+            if name and name not in known:
+                item.problem(f"fields[{n}]", "must be the name of a field, such as nationality or codes.leaving")
         source = _source_index(item, n_sources, required=True)
         basis, note = item.word("basis", Evidence.Basis), item.text("note", required=False)
         item.done()

@@ -1,5 +1,6 @@
 """Decides which lines are stored: not those that are stored already, nor what people changed or withdrew since."""
 
+import datetime as dt
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -70,10 +71,11 @@ def _accepted(shelf: Shelf, batch: list[Pending], report: Report, *, overwrite: 
     """Drafts of the lines that may be stored; the other lines go into the report with a reason."""
     ids = [item.external_id.testimony_id for item in batch if item.external_id]
     records, digests, withdrawn = models.Testimony.objects.in_bulk(ids), state.digests(ids), _withdrawn(ids)
+    people = _people_without_testimony(shelf.entry.slug, batch)
     for item in batch:
         status = building.status_of(item.line, shelf.entry)
         if item.external_id is None:
-            yield _draft(shelf, item, None, status, "")
+            yield _new(shelf, item, status, people.get(item.line.key))
             continue
         record = records[item.external_id.testimony_id]
         is_edited = item.external_id.record_digest != digests[record.pk]
@@ -86,7 +88,7 @@ def _accepted(shelf: Shelf, batch: list[Pending], report: Report, *, overwrite: 
         else:
             # where people decide about publication, a load only ever withdraws
             keeps_status = is_edited and status != Status.WITHDRAWN
-            yield _draft(shelf, item, record, record.status if keeps_status else status, digests[record.pk])
+            yield _changed(shelf, item, record, record.status if keeps_status else status, digests[record.pk])
 
 
 def _withdrawn(ids: list[uuid.UUID]) -> set[uuid.UUID]:
@@ -103,16 +105,41 @@ def _withdraw(record: models.Testimony) -> bool:
     return True
 
 
-def _draft(shelf: Shelf, item: Pending, record: models.Testimony | None, status: str, record_digest: str) -> Draft:
-    published_at = record.published_at if record else None
+def _people_without_testimony(system: str, batch: list[Pending]) -> dict[str, uuid.UUID]:
+    """Key -> person, for records of which the testimony was deleted and the person was not."""
+    keys = [item.line.key for item in batch if item.external_id is None]
+    rows = models.PersonExternalId.objects.filter(system=system, value__in=keys)
+    return dict(rows.values_list("value", "person"))
+
+
+def _new(shelf: Shelf, item: Pending, status: str, person: uuid.UUID | None) -> Draft:
     return Draft(
         line=item.line,
         shelf=shelf,
         digest=item.digest,
-        testimony_id=record.pk if record else uuid.uuid4(),
-        person_id=record.person_id if record else uuid.uuid4(),
-        membership_id=(record.membership_id if record else None) or uuid.uuid4(),
+        testimony_id=uuid.uuid4(),
+        person_id=person or uuid.uuid4(),
+        membership_id=uuid.uuid4(),
         status=status,
-        published_at=published_at or (timezone.now() if status == Status.PUBLISHED else None),
+        published_at=_published_at(status, None),
+        record_digest="",
+        keeps_person=person is not None,
+    )
+
+
+def _changed(shelf: Shelf, item: Pending, record: models.Testimony, status: str, record_digest: str) -> Draft:
+    return Draft(
+        line=item.line,
+        shelf=shelf,
+        digest=item.digest,
+        testimony_id=record.pk,
+        person_id=record.person_id,
+        membership_id=record.membership_id or uuid.uuid4(),
+        status=status,
+        published_at=_published_at(status, record.published_at),
         record_digest=record_digest,
     )
+
+
+def _published_at(status: str, before: dt.datetime | None) -> dt.datetime | None:
+    return before or (timezone.now() if status == Status.PUBLISHED else None)

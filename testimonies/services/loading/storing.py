@@ -33,23 +33,24 @@ def _all(drafts: Iterable[Draft], part: Callable[[Draft], Iterable[Part]]) -> li
 
 
 def _people(shelf: Shelf, drafts: list[Draft]) -> None:
-    ids = [draft.person_id for draft in drafts]
+    wanted = [draft for draft in drafts if not draft.keeps_person]
+    ids = [draft.person_id for draft in wanted]
     keep(
         models.Person.objects.filter(pk__in=ids),
-        {draft.person_id: draft.person() for draft in drafts}.values(),
+        {draft.person_id: draft.person() for draft in wanted}.values(),
         key=("id",),
         fields=building.PERSON_FIELDS,
     )
     keep(
         models.PersonName.objects.filter(person__in=ids),
-        {(name.person_id, name.value): name for name in _all(drafts, Draft.names)}.values(),
+        {(name.person_id, name.value): name for name in _all(wanted, Draft.names)}.values(),
         key=("person_id", "value"),
         fields=("kind", "tier"),
     )
     # one person a line: nobody is merged by a name or by a key
     models.PersonExternalId.objects.bulk_create(
         models.PersonExternalId(person_id=draft.person_id, system=shelf.entry.slug, value=draft.line.key)
-        for draft in drafts
+        for draft in wanted
         if draft.is_new
     )
     keep(
