@@ -5,13 +5,15 @@ A problem tells the reader what to do next, and repeats nothing that is protecte
 
 import json
 import logging
+import math
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation, TooManyFieldsSent
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from rest_framework import exceptions
 
 from testimonies.errors import DomainError, InvalidParameters
@@ -23,45 +25,123 @@ log = logging.getLogger("testimonies.api")
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One kind of problem: its code is stable, its page says more."""
+    """One kind of problem: its code is stable. `cause` is said on its page, `detail` (the cure) in every answer."""
 
     code: str
     status: int
     title: str
+    cause: str
     detail: str
 
 
 PROBLEMS = {
     problem.code: problem
     for problem in (
-        Problem("bad_request", 400, "The request cannot be understood", "Check the address and the headers."),
-        Problem("malformed", 400, "The body is not JSON", "Send one JSON value in UTF-8."),
+        Problem(
+            "bad_request",
+            400,
+            "The request cannot be understood",
+            "The Host header names another service, a header is malformed, or the query has more than 1,000 parameters.",
+            "Check the address and the headers.",
+        ),
+        Problem(
+            "malformed",
+            400,
+            "The body is not JSON",
+            "The body cannot be read as JSON in UTF-8.",
+            "Send one JSON value in UTF-8.",
+        ),
         Problem(
             "invalid_parameters",
             400,
             "The query does not fit the contract",
+            "A parameter or a value is unknown, malformed, repeated too often or above the caller's tier. "
+            "Nothing is ignored: a misspelt filter would return more than was asked for.",
             "Each parameter at fault is listed under errors.",
         ),
         Problem(
             "not_authenticated",
             401,
             "A key is needed",
+            "No key was sent, and this service does not answer without one.",
             "Send Authorization: Bearer <key>. Keys are made with manage.py create_key.",
         ),
-        Problem("invalid_key", 401, "The key does not work", "It is unknown, revoked or expired. Ask for a new one."),
-        Problem("forbidden", 403, "People like you do not do this", "Use a key whose role may."),
         Problem(
-            "not_found", 404, "There is nothing here", "There is nothing here that you may see. Check the address."
+            "invalid_key",
+            401,
+            "The key does not work",
+            "The key is unknown, revoked or expired, or the Authorization header does not read Bearer <key>.",
+            "Check the header, or ask for a new key.",
         ),
-        Problem("method_not_allowed", 405, "This cannot be done here", "The Allow header lists what can."),
-        Problem("not_acceptable", 406, "No such representation", "The OpenAPI document lists the formats."),
-        Problem("body_too_large", 413, "The body is too large", "Send less at once."),
-        Problem("unsupported_media_type", 415, "The body is of a kind that is not read here", "Send application/json."),
-        Problem("too_many_requests", 429, "Too many requests", "Wait as long as Retry-After says."),
-        Problem("internal", 500, "Something is broken here", "It was noted under the request id. Try again later."),
-        Problem("unavailable", 503, "The service cannot answer now", "Try again in a moment."),
         Problem(
-            "too_slow", 503, "The answer takes too long", "Ask for less: narrow the filters, or take smaller pages."
+            "forbidden",
+            403,
+            "People like you do not do this",
+            "The key's role does not do this kind of thing, whatever the record.",
+            "Use a key whose role may.",
+        ),
+        Problem(
+            "not_found",
+            404,
+            "There is nothing here",
+            "The address is wrong, or the record is not there for the caller: hidden and never there look the same.",
+            "There is nothing here that you may see. Check the address.",
+        ),
+        Problem(
+            "method_not_allowed",
+            405,
+            "This cannot be done here",
+            "The address exists, but not for this method.",
+            "The Allow header lists what can.",
+        ),
+        Problem(
+            "not_acceptable",
+            406,
+            "No such representation",
+            "The Accept header names only formats that this address does not have.",
+            "The OpenAPI document lists the formats.",
+        ),
+        Problem(
+            "body_too_large",
+            413,
+            "The body is too large",
+            "The body has more bytes than are read.",
+            "Send less at once.",
+        ),
+        Problem(
+            "unsupported_media_type",
+            415,
+            "The body is of a kind that is not read here",
+            "The Content-Type header names something else than JSON.",
+            "Send application/json.",
+        ),
+        Problem(
+            "too_many_requests",
+            429,
+            "Too many requests",
+            "The key has used up its rate.",
+            "Wait as long as Retry-After says.",
+        ),
+        Problem(
+            "internal",
+            500,
+            "Something is broken here",
+            "A fault of the service, not of the request.",
+            "It was noted under the request id. Try again later.",
+        ),
+        Problem(
+            "unavailable",
+            503,
+            "The service cannot answer now",
+            "The database cannot be reached, restarts, or has no connection to spare.",
+            "Try again in a moment.",
+        ),
+        Problem(
+            "too_slow",
+            503,
+            "The answer takes too long",
+            "The database gave up the statement at its time limit.",
+            "Ask for less: narrow the filters, or take smaller pages.",
         ),
     )
 }
@@ -99,10 +179,14 @@ def _has_host(request: Any) -> bool:
     return True
 
 
-def from_status(request: HttpRequest, status: int) -> HttpResponse:
+def instead_of(response: HttpResponseBase, request: HttpRequest) -> HttpResponse:
     """A problem in place of what Django itself answered outside the views."""
-    fallback = PROBLEMS["internal" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "bad_request"]
-    return respond(request, _BY_STATUS.get(status, fallback).code)
+    fallback = PROBLEMS["internal" if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR else "bad_request"]
+    kept = {name: value for name, value in response.headers.items() if name in _KEPT}
+    return respond(request, _BY_STATUS.get(response.status_code, fallback).code, headers=kept)
+
+
+_KEPT = frozenset({"Allow", "Retry-After", "WWW-Authenticate"})
 
 
 def handler(exception: Exception, context: dict[str, Any]) -> HttpResponse:
@@ -114,24 +198,24 @@ def handler(exception: Exception, context: dict[str, Any]) -> HttpResponse:
             for e in exception.errors
         ]
         return respond(request, "invalid_parameters", errors=errors)
-    if isinstance(exception, DomainError):
+    if isinstance(exception, DomainError) and exception.code in PROBLEMS:
         return respond(request, exception.code, detail=exception.detail)
     headers = {}
-    if header := getattr(exception, "auth_header", None):
-        headers["WWW-Authenticate"] = header
-    if isinstance(exception, exceptions.MethodNotAllowed):
-        headers["Allow"] = ", ".join(context["view"].allowed_methods)
+    if scheme := getattr(exception, "auth_header", None):
+        headers["WWW-Authenticate"] = scheme
     if wait := getattr(exception, "wait", None):
-        headers["Retry-After"] = str(max(1, round(wait)))
+        headers["Retry-After"] = str(math.ceil(wait))
     return respond(request, _code(exception), headers=headers)
 
 
 def _code(exception: Exception) -> str:
+    if getattr(exception.__cause__, "sqlstate", None) == _CANCELLED:
+        return "too_slow"
     for kind, code in _CODES:
         if isinstance(exception, kind):
             return code
     # the message of an exception may hold a row's values: only its class and place are noted
-    log.error("unhandled %s", type(exception).__name__, extra={"place": _place(exception)})
+    log.error("unhandled %s at %s", type(exception).__name__, _place(exception))
     return "internal"
 
 
@@ -158,4 +242,7 @@ _CODES: tuple[tuple[type[Exception], str], ...] = (
     (TooManyFieldsSent, "bad_request"),
     (SuspiciousOperation, "bad_request"),
     (OperationalError, "unavailable"),
+    (InterfaceError, "unavailable"),
 )
+_CANCELLED = "57014"
+"""PostgreSQL's code for a statement that was cancelled, by statement_timeout or by hand."""

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
@@ -9,11 +10,12 @@ from rest_framework.negotiation import BaseContentNegotiation
 
 from testimonies.api import problems
 
-API = "/api/"
-
 
 class RequestMiddleware:
-    """Gives each request an id, keeps answers out of caches and search engines, and makes every API error a problem."""
+    """Gives each request an id, keeps answers out of caches and search engines, and makes every error a problem.
+
+    Only people in the admin see Django's own error pages, and nobody else those of DEBUG.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -21,16 +23,20 @@ class RequestMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         request.id = uuid.uuid4().hex  # type: ignore[attr-defined]
         response = self.get_response(request)
-        if (
-            request.path.startswith(API)
-            and response.status_code >= 400
-            and response.headers.get("Content-Type") != problems.MEDIA_TYPE
-        ):
-            response = problems.from_status(request, response.status_code)
+        if response.status_code >= HTTPStatus.BAD_REQUEST and _is_page(response) and not _is_of_admin(request):
+            response = problems.instead_of(response, request)
         response.headers["X-Request-ID"] = request.id  # type: ignore[attr-defined]
         response.headers.setdefault("X-Robots-Tag", "noindex, nofollow")
         response.headers.setdefault("Cache-Control", "private, no-cache")
         return response
+
+
+def _is_page(response: HttpResponseBase) -> bool:
+    return response.headers.get("Content-Type", "").startswith("text/html")
+
+
+def _is_of_admin(request: HttpRequest) -> bool:
+    return request.resolver_match is not None and "admin" in request.resolver_match.app_names
 
 
 class JsonOnly(BaseContentNegotiation):

@@ -1,7 +1,7 @@
 """/api/v1/me/: what the caller is, and what is withheld from callers like them."""
 
 import json
-from typing import Any, ClassVar
+from typing import Any
 
 from django.http import HttpResponse
 from rest_framework.views import APIView
@@ -14,7 +14,7 @@ from testimonies.selectors import parameters
 class MeView(APIView):
     """The caller: role, tier, uses and the fields that are withheld from their tier. No record says what is withheld from it."""
 
-    http_method_names: ClassVar[list[str]] = ["get", "head"]
+    http_method_names = ["get", "head"]
     shape = shapes.Me
 
     def get(self, request: Any) -> HttpResponse:
