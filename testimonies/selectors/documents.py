@@ -69,8 +69,10 @@ def texts(key: str, query: Query, actor: Actor) -> Page:
     )
     if not found:
         raise NotFound
-    own = Sql("testimony_id = %s AND tier <= %s", (found[0][0], int(actor.tier)))
-    return pages.page("projection_text", "document", both([own, *query.conditions]), query.request)
+    (testimony_id,) = found[0]
+    own = Sql("testimony_id = %s AND tier <= %s", (testimony_id, int(actor.tier)))
+    request = replace(query.request, scope=pages.scope(query.request.scope, testimony_id))
+    return pages.page("projection_text", "document", both([own, *query.conditions]), request)
 
 
 def shared(noun: str, query: Query, actor: Actor) -> Page:

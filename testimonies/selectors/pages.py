@@ -11,7 +11,7 @@ from typing import Any
 
 from django.core import signing
 
-from testimonies.errors import InvalidParameter
+from testimonies.errors import InvalidParameter, InvalidParameters
 from testimonies.selectors.sql import Sql, both, fetch
 
 CAP = 10_000
@@ -76,7 +76,8 @@ _signer = signing.Signer(salt="testimonies.cursor")
 
 
 def _cursor(request: Request, values: tuple[str, ...], *, backwards: bool) -> str:
-    return _signer.sign_object([request.scope, backwards, *values], compress=False)
+    # compressed where that is shorter: a title in Arabic would make a long address
+    return _signer.sign_object([request.scope, backwards, *values], compress=True)
 
 
 def _read_cursor(request: Request) -> tuple[bool, list[str]] | None:
@@ -85,16 +86,16 @@ def _read_cursor(request: Request) -> tuple[bool, list[str]] | None:
     try:
         made_for, backwards, *values = _signer.unsign_object(request.cursor)
     except (signing.BadSignature, ValueError, TypeError, UnicodeError):
-        raise InvalidParameter(
-            "cursor", "invalid_cursor", "This cursor was not made here. Start again without one."
-        ) from None
+        raise _refused("invalid_cursor", "This cursor was not made here. Start again without one.") from None
     if made_for != request.scope or len(values) != len(request.steps):
-        raise InvalidParameter(
-            "cursor",
-            "foreign_cursor",
-            "This cursor belongs to other filters or another ordering. Start again without one.",
+        raise _refused(
+            "foreign_cursor", "This cursor belongs to other filters or another ordering. Start again without one."
         )
     return backwards, values
+
+
+def _refused(code: str, detail: str) -> InvalidParameters:
+    return InvalidParameters([InvalidParameter("cursor", code, detail)])
 
 
 def _beyond(steps: tuple[Step, ...], values: list[str], *, backwards: bool) -> Sql:

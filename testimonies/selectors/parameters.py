@@ -12,6 +12,8 @@ from testimonies.values import webquery
 
 MAX_VALUES = 50
 MAX_LENGTH = 1_000
+MAX_CURSOR = 4_000
+"""A cursor holds the values of the row that it starts from, such as a long title."""
 MAX_PAGE = 500
 COUNTS = ("none", "exact", "capped")
 MATCHES = ("possible", "certain")
@@ -83,6 +85,10 @@ def choice(name: str, choices: Sequence[str], values: Values) -> str:
     return given[0]
 
 
+def _longest(name: str) -> int:
+    return MAX_CURSOR if name == "cursor" else MAX_LENGTH
+
+
 class _Reader:
     def __init__(self, declared: Declared, values: Values, context: Context) -> None:
         self.declared, self.values, self.context = declared, values, context
@@ -96,8 +102,8 @@ class _Reader:
                 self.refuse(name[:80], "unknown_parameter", f"There is no such parameter here.{nearest(name, known)}")
             elif len(values) > MAX_VALUES:
                 self.refuse(name, "too_many_values", f"Repeat a parameter at most {MAX_VALUES} times.")
-            elif any("\0" in value or len(value) > MAX_LENGTH for value in values):
-                self.refuse(name, "invalid", f"Write at most {MAX_LENGTH:,} characters, without NUL.")
+            elif any("\0" in value or len(value) > _longest(name) for value in values):
+                self.refuse(name, "invalid", f"Write at most {_longest(name):,} characters, without NUL.")
             else:
                 fitting[name] = values
         self.values = fitting
