@@ -1,6 +1,5 @@
 """Every code of a problem is met once, by a real request where there is one, else at a view made for it."""
 
-import ast
 import json
 import re
 from pathlib import Path
@@ -17,6 +16,7 @@ from rest_framework.views import APIView
 from config.urls import urlpatterns as real
 from testimonies.api.problems import PROBLEMS
 from tests.client import validator
+from tests.factories import make_code, make_testimony
 
 ROOT = Path(__file__).parents[2]
 SECRET = "what a row holds"
@@ -211,16 +211,29 @@ def test_the_document_explains_each_code_with_cause_and_cure():
     assert found == [(p.code, str(p.status), p.title, p.cause, p.detail) for p in PROBLEMS.values()]
 
 
+FAULTS = {
+    "unknown_parameter": "natoinality=SY",
+    "unknown_value": "gender=femal",
+    "invalid": "given_after=soon",
+    "ambiguous": "code=twice",
+    "repeated": "page_size=1&page_size=2",
+    "too_many_values": "gender=male&" * 51,
+    "too_long": f"q={'word+' * 33}",
+    "invalid_cursor": "cursor=forged",
+    "foreign_cursor": "gender=male&cursor={cursor}",
+}
+
+
+@pytest.mark.parametrize("code", FAULTS)
+def test_a_fault_of_a_parameter_has_its_code(api, code):
+    for _ in range(2):
+        make_code(slug="twice")
+        make_testimony()
+    cursor = api.get("/api/v1/testimonies/", {"page_size": 1}).json()["next_cursor"]
+    response = api.get(f"/api/v1/testimonies/?{FAULTS[code].format(cursor=cursor)}")
+    assert [error["code"] for error in expect(response, "invalid_parameters")["errors"]] == [code]
+
+
 def test_the_document_explains_each_fault_of_a_parameter():
     text = (ROOT / "docs" / "problems.md").read_text(encoding="utf-8")
-    listed = set(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE))
-    used = {
-        call.args[1].value
-        for file in (ROOT / "testimonies" / "selectors").glob("*.py")
-        for call in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
-        if isinstance(call, ast.Call)
-        and getattr(call.func, "id", getattr(call.func, "attr", "")) in {"InvalidParameter", "refuse"}
-        and len(call.args) > 1
-        and isinstance(call.args[1], ast.Constant)
-    }
-    assert listed == used
+    assert re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE) == list(FAULTS)
