@@ -962,7 +962,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='testimony',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('age_from', None), ('age_to', None)), models.Q(('age_from__lte', models.F('age_to')), ('age_to__lte', 130)), _connector='OR'), name='testimony_ages_are_in_order'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('age_from__isnull', True), ('age_to__isnull', True)), models.Q(('age_from__isnull', False), ('age_from__lte', models.F('age_to')), ('age_to__isnull', False), ('age_to__lte', 130)), _connector='OR'), name='testimony_ages_are_in_order'),
         ),
         migrations.AddConstraint(
             model_name='testimony',

@@ -163,7 +163,9 @@ class Testimony(Record):
             known_tier("testimony"),
             country_code("testimony", "given_country"),
             models.CheckConstraint(
-                condition=Q(age_from=None, age_to=None) | Q(age_from__lte=F("age_to"), age_to__lte=130),
+                # said in full: a comparison with nothing is neither true nor false, and a check accepts that
+                condition=Q(age_from__isnull=True, age_to__isnull=True)
+                | Q(age_from__isnull=False, age_to__isnull=False, age_from__lte=F("age_to"), age_to__lte=130),
                 name="testimony_ages_are_in_order",
             ),
             models.CheckConstraint(condition=~Q(title=""), name="testimony_has_a_title"),

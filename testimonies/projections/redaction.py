@@ -152,6 +152,12 @@ def testimony(record: records.Testimony, tier: Tier) -> records.Testimony | None
 
 
 def _coarsened(record: records.Testimony, tier: Tier) -> records.Testimony:
-    if tier == Tier.RESTRICTED or record.age_from is None or record.age_to is None:
+    """Each end of the age by itself: one may be missing, or hidden, while the other is seen."""
+    if tier == Tier.RESTRICTED:
         return record
-    return replace(record, age_from=record.age_from // BAND * BAND, age_to=record.age_to // BAND * BAND + BAND - 1)
+    low, high = record.age_from, record.age_to
+    return replace(
+        record,
+        age_from=None if low is None else low // BAND * BAND,
+        age_to=None if high is None else high // BAND * BAND + BAND - 1,
+    )
