@@ -6,10 +6,31 @@ from contextlib import AbstractContextManager, contextmanager
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test import TransactionTestCase
 
 from testimonies.access import HIGHEST_TIER, Actor, Role
 from tests.client import Api
 from tests.factories import make_key
+
+
+KEPT = {"django_migrations", "django_content_type", "auth_permission"}
+"""Tables whose rows are part of an empty database."""
+
+
+def empty(_: TransactionTestCase) -> None:
+    """Remove all rows after a test whose transactions end for real.
+
+    Ten times as fast as Django's flush, which makes every table and index anew. References are checked at the commit, so
+    any order will do.
+    """
+    tables = set(connection.introspection.django_table_names(only_existing=True)) - KEPT
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL testimonies.on_stale = 'hide'")
+        for table in sorted(tables):
+            cursor.execute(f'DELETE FROM "{table}"')
+
+
+TransactionTestCase._fixture_teardown = empty
 
 
 @pytest.fixture

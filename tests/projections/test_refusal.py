@@ -1,6 +1,5 @@
 """Nothing commits with a stale projection, whoever wrote: shown with real commits, table by table (DESIGN.md section 3)."""
 
-import json
 import re
 from collections import defaultdict
 from typing import NamedTuple
@@ -12,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from testimonies import projections
 from testimonies.models import Claim, ConsensusCode, Person, Source
 from testimonies.projections import reading, shared, verify
-from tests.projections.world import row_keys
+from tests.projections.world import copying, row_keys
 
 NEVER_STALE = "projections_are_never_stale"
 
@@ -47,7 +46,7 @@ CHANGES = {
     "citation": Change("citation", {"locator": "p. 2"}, "locator = 'p. 3'", "lone_citation", {"testimony"}),
     "evidence": Change("evidence", {"field": "left"}, "field = 'joined'", "evidence", {"testimony"}),
     "consensuscode": Change("consensus", {"code_id": "{lone_code}"}, "code_id = {dimension}", "consensus", {"testimony"}),
-    "claim": Change("claim", {"field": "joined"}, "value = '2013'", "claim", {"testimony"}),
+    "claim": Change("claim", {"is_preferred": False}, "value = '2013'", "claim", {"testimony"}),
     "text": Change("text", {}, "body = 'Other invented words.'", "text", {"testimony"}),
     "clearance": Change("clearance", {"uses": ["quote"]}, "uses = '{{campaign}}'", "clearance", {"testimony"}),
     "collectionitem": Change(
@@ -75,14 +74,7 @@ def statement(world, table: str, event: str) -> str:
         return f'UPDATE "testimonies_{table}" SET {change.update} WHERE id = {{{change.copied}}}'
     if event == "delete":
         return f'DELETE FROM "testimonies_{table}" WHERE id = {{{change.deleted}}}'
-    pairs = ["'id'", "1000000" if isinstance(getattr(world, change.copied).pk, int) else "gen_random_uuid()"]
-    for name, value in change.differing.items():
-        key = isinstance(value, str) and value.startswith("{")
-        pairs += [f"'{name}'", value if key else f"'{json.dumps(value)}'::jsonb"]
-    return (
-        f'INSERT INTO "testimonies_{table}" SELECT (jsonb_populate_record(x, jsonb_build_object({", ".join(pairs)}))).* '
-        f'FROM "testimonies_{table}" x WHERE x.id = {{{change.copied}}}'
-    )
+    return copying(world, f"testimonies_{table}", change.copied, change.differing)
 
 
 def marked_tables() -> dict[str, set[str]]:

@@ -1,5 +1,6 @@
 """One of everything that a projection reads, and beside it what a change must not touch."""
 
+import json
 from types import SimpleNamespace
 from typing import Any
 
@@ -60,7 +61,7 @@ def make_world() -> World:
         w.evidence = Evidence.objects.create(citation=w.citation, field="nationality", basis="stated")
         w.clearance = factories.make_clearance(testimony=w.testimony)
         w.consensus = ConsensusCode.objects.create(testimony=w.testimony, code=w.code)
-        w.claim = factories.make_claim(testimony=w.testimony, source=w.source)
+        w.claim = factories.make_claim(testimony=w.testimony, source=w.source, is_preferred=True)
         w.text = factories.make_text(testimony=w.testimony, body="Invented words.")
         w.item = CollectionItem.objects.create(testimony=w.testimony, collection=w.collection)
         w.case = CaseLink.objects.create(testimony=w.testimony, collection=w.collection, is_case=True)
@@ -83,6 +84,18 @@ def make_world() -> World:
         w.lone_figure = factories.make_figure(collection=w.collection)
         w.lone_citation = w.neighbour.citations.get()
     return w
+
+
+def copying(world: World, table: str, row: str, differing: dict[str, Any]) -> str:
+    """SQL that inserts a row once more, under another key, with some values changed; `{person}` as in `World.sql`."""
+    pairs = ["'id'", "1000000" if isinstance(getattr(world, row).pk, int) else "gen_random_uuid()"]
+    for name, value in differing.items():
+        is_key = isinstance(value, str) and value.startswith("{")
+        pairs += [f"'{name}'", value if is_key else f"'{json.dumps(value)}'::jsonb"]
+    return (
+        f'INSERT INTO "{table}" SELECT (jsonb_populate_record(x, jsonb_build_object({", ".join(pairs)}))).* '
+        f'FROM "{table}" x WHERE x.id = {{{row}}}'
+    )
 
 
 def row_keys() -> set[Any]:

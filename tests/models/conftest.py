@@ -1,0 +1,22 @@
+import pytest
+
+from testimonies.models import SamePersonLink
+from testimonies.models.projections import ROWS, SharedDocument
+from tests import factories
+from tests.projections.world import World, make_world
+
+
+@pytest.fixture
+def world(db) -> World:
+    """The rows that projections read, and those that they do not."""
+    world = make_world()
+    world.user = factories.make_user()
+    world.key, _ = factories.make_key()
+    world.region = factories.make_region(slug="invented-region")
+    world.link = SamePersonLink.objects.create(person=world.person, other=world.lone_person)
+    world.waiting = SamePersonLink.objects.create(person=world.person, awaits="invented: t-9")
+    world.public, world.partner, world.restricted = (
+        model.objects.filter(testimony_id=world.testimony.pk).last() for model in ROWS.values()
+    )
+    world.document = SharedDocument.objects.filter(record_id=world.person.pk).first()
+    return world
