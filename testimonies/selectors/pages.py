@@ -120,7 +120,8 @@ def page(table: str, item: str, where: Sql, request: Request, *, prepare: bool =
     backwards = start is not None and start[0]
     conditions = [where] if start is None else [where, _beyond(request.steps, start[1], backwards=backwards)]
     condition = both(conditions)
-    keys = ", ".join(f"({step.expression})::text" for step in request.steps)
+    # named, or ORDER BY would take the text for the column of the same name, and no index
+    keys = ", ".join(f"({step.expression})::text AS key_{number}" for number, step in enumerate(request.steps))
     order = ", ".join(
         f"{step.expression} {'DESC' if step.descending != backwards else 'ASC'}" for step in request.steps
     )
