@@ -5,7 +5,7 @@ ARGS ?=
 NEXT ?= python3.13
 
 .DEFAULT_GOAL := help
-.PHONY: help run manage test test-next check schema format clean
+.PHONY: help run manage test test-next check bench schema format clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 20
@@ -24,6 +24,9 @@ test-next:  ## the suite on the Python and Django to come
 
 check:  ## format, lint, types, layers, migrations, schema drift, fit to deploy
 	@exec $(PYTHON) -m tools.check
+
+bench:  ## the list beside a plain DRF list; needs wrk (ARGS="--records 200000")
+	@exec $(PYTHON) -m tools.bench $(ARGS)
 
 schema:  ## write docs/openapi.yaml
 	@exec $(PYTHON) -m tools.schema
