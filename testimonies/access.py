@@ -88,7 +88,8 @@ class Actor:
     expires_at: datetime | None = None
 
     def may(self, capability: Capability) -> bool:
-        return capability in CAPABILITIES[self.role]
+        """Whether people in this role do this at all. Whoever writes must see what they write: at restricted."""
+        return capability in CAPABILITIES[self.role] and (capability == Capability.READ or self.is_staff)
 
     @property
     def is_staff(self) -> bool:

@@ -57,3 +57,57 @@ class StaleProjection(DomainError):
 
     code = "stale_projection"
     detail = "Projections were not refreshed. Write through testimonies.services, or wrap the writes in projections.refreshed()."
+
+
+class Invalid(DomainError):
+    """A body that does not fit: all that is wrong with it, as (JSON pointer, code, what fits instead)."""
+
+    code = "invalid"
+    detail = "The body does not fit the contract; each value at fault is listed under errors."
+
+    def __init__(self, *errors: tuple[str, str, str]) -> None:
+        super().__init__()
+        self.errors = errors
+
+
+class Forbidden(DomainError):
+    """People in this role do not do this; whether the record exists is not said."""
+
+    code = "forbidden"
+    detail = "Your role does not do this. Ask somebody whose role may."
+
+
+class Overtaken(DomainError):
+    """Somebody else changed the record since it was read."""
+
+    code = "overtaken"
+    detail = "The record has changed since you read it. Read it again, and repeat your change on what is there now."
+
+    def __init__(self, version: int) -> None:
+        super().__init__()
+        self.version = version
+
+
+class InUse(DomainError):
+    """Others still need the record: kind and number of what is in the way, as far as the actor may know."""
+
+    code = "in_use"
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"Still needed by {what}. Remove or change these first.")
+
+
+class Exists(DomainError):
+    code = "exists"
+    detail = "There is one like it already. Change that one, or choose another value."
+
+
+class NotAllowedNow(DomainError):
+    """The workflow has no such step from here, or not for this actor."""
+
+    code = "not_allowed_now"
+
+
+class OwnWork(NotAllowedNow):
+    code = "own_work"
+    detail = "Nobody publishes their own work. Ask a second person who has not changed this record."

@@ -40,6 +40,14 @@ class ApiKey(models.Model):
         max_length=80, unique=True, help_text="Which app or partner uses the key, so that it can be found and revoked."
     )
     digest = models.BinaryField(max_length=32, unique=True, editable=False, help_text="SHA-256 of the key.")
+    user = models.ForeignKey(
+        User,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="keys",
+        help_text="The account in whose name the key writes; a key that writes has one.",
+    )
     role = choice_field(Role, "What the key may do.")
     tier = models.PositiveSmallIntegerField(choices=Tier.choices, help_text="The highest tier that the key reads.")
     uses = ArrayField(
@@ -67,6 +75,9 @@ class ApiKey(models.Model):
             models.CheckConstraint(
                 condition=Q(role__in=[Role.CODER, Role.EDITOR, Role.CUSTODIAN]) | Q(tier__lte=Tier.PARTNER),
                 name="api_key_reader_reads_up_to_partner",
+            ),
+            models.CheckConstraint(
+                condition=Q(role=Role.READER) | Q(user__isnull=False), name="api_key_that_writes_has_an_account"
             ),
             models.CheckConstraint(
                 condition=Q(expires_at=None) | Q(expires_at__gt=F("created_at")),

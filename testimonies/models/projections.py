@@ -150,6 +150,7 @@ class SharedDocument(models.Model):
     digest = models.CharField(max_length=32, help_text="Digest of the document: the tier's ETag.")
     updated_at = models.DateTimeField(help_text="When the document last changed for this tier.")
     version = models.PositiveIntegerField(help_text="Version of the record; only the restricted tier's answers use it.")
+    created_by_id = models.BigIntegerField(null=True, help_text="Who entered it; kept at the restricted tier alone.")
     document = models.TextField(help_text="Ready JSON.")
     facets = models.JSONField(help_text="What filters look at: values of this document only.")
     sort_key = models.TextField(help_text="Default order within the kind.")

@@ -151,7 +151,7 @@ NOUNS: dict[str, Noun] = {
     "person": Noun(
         "testimonies_person",
         f"""
-        SELECT r.id, r.version, json_build_object(
+        SELECT r.id, r.version, r.created_by_id, json_build_object(
           'person', json_build_object('id', r.id, 'ref', r.ref, 'tier', r.tier, 'raised', r.raised, 'name', r.name, 'name_kind', r.name_kind,
             'gender', r.gender, 'nationality', r.nationality, 'residence_before', r.residence_before, 'origin_stated', r.origin_stated,
             'missing', r.missing),
@@ -168,7 +168,7 @@ NOUNS: dict[str, Noun] = {
     "source": Noun(
         "testimonies_source",
         f"""
-        SELECT s.id, s.version, json_build_object('source', {SOURCE}, 'own_tier', s.tier,
+        SELECT s.id, s.version, s.created_by_id, json_build_object('source', {SOURCE}, 'own_tier', s.tier,
           'external_ids', {_external_ids("source").replace("r.id", "s.id")})::text
         FROM testimonies_source s WHERE s.id = ANY (%s)
         """,
@@ -177,7 +177,7 @@ NOUNS: dict[str, Noun] = {
     "group": Noun(
         "testimonies_group",
         """
-        SELECT r.id, r.version, json_build_object('id', r.id, 'slug', r.slug, 'name', r.name, 'description', r.description, 'tier', r.tier,
+        SELECT r.id, r.version, r.created_by_id, json_build_object('id', r.id, 'slug', r.slug, 'name', r.name, 'description', r.description, 'tier', r.tier,
           'sort_key', r.slug)::text
         FROM testimonies_group r WHERE r.id = ANY (%s)
         """,
@@ -186,7 +186,7 @@ NOUNS: dict[str, Noun] = {
     "collection": Noun(
         "testimonies_collection",
         """
-        SELECT r.id, r.version, json_build_object('id', r.id, 'slug', r.slug, 'title', r.title, 'population', r.population, 'scope', r.scope,
+        SELECT r.id, r.version, r.created_by_id, json_build_object('id', r.id, 'slug', r.slug, 'title', r.title, 'population', r.population, 'scope', r.scope,
           'caveats', r.caveats, 'unavailable', r.unavailable, 'codebook', b.slug || '@' || b.edition, 'codebook_tier', coalesce(b.tier, 0),
           'basis_of_use', r.basis_of_use, 'permitted_uses', r.permitted_uses, 'reviewed_by', r.reviewed_by, 'case_status', r.case_status,
           'listing', r.listing, 'is_invented', r.is_invented, 'tier', r.tier, 'sort_key', r.slug)::text
@@ -197,7 +197,7 @@ NOUNS: dict[str, Noun] = {
     "figure": Noun(
         "testimonies_figure",
         f"""
-        SELECT r.id, r.version, json_build_object('id', r.id, 'collection', c.slug, 'slug', r.slug, 'scope', r.scope, 'statement', r.statement,
+        SELECT r.id, r.version, r.created_by_id, json_build_object('id', r.id, 'collection', c.slug, 'slug', r.slug, 'scope', r.scope, 'statement', r.statement,
           'population', c.population, 'status', r.status, 'derivation', r.derivation, 'metric', r.metric, 'operator', r.operator,
           'value', r.value, 'range_low', r.range_low, 'range_high', r.range_high, 'denominator', r.denominator, 'filter', r.filter,
           'conflicts', r.conflicts, 'note', r.note, 'tier', greatest(r.tier, c.tier), 'sort_key', c.slug || to_char(r.position, ' FM00000'),
@@ -210,7 +210,7 @@ NOUNS: dict[str, Noun] = {
     "codebook": Noun(
         "testimonies_codebook",
         """
-        SELECT r.id, r.version, json_build_object('id', r.id, 'slug', r.slug, 'version', r.edition, 'title', r.title, 'language', r.language,
+        SELECT r.id, r.version, r.created_by_id, json_build_object('id', r.id, 'slug', r.slug, 'version', r.edition, 'title', r.title, 'language', r.language,
           'method', r.method, 'unit_of_coding', r.unit_of_coding, 'hierarchy_rule', r.hierarchy_rule, 'reliability_rule', r.reliability_rule,
           'absence_rule', r.absence_rule, 'status', r.status, 'tier', r.tier, 'sort_key', r.slug || ' ' || r.edition)::text
         FROM testimonies_codebook r WHERE r.id = ANY (%s)
@@ -220,7 +220,7 @@ NOUNS: dict[str, Noun] = {
     "code": Noun(
         "testimonies_code",
         """
-        SELECT r.id, r.version, json_build_object('id', r.id, 'codebook', b.slug, 'version', b.edition, 'slug', r.slug, 'parent', p.slug,
+        SELECT r.id, r.version, r.created_by_id, json_build_object('id', r.id, 'codebook', b.slug, 'version', b.edition, 'slug', r.slug, 'parent', p.slug,
           'parent_tier', coalesce(p.tier, 0), 'dimension', r.dimension, 'level', r.level, 'position', r.position,
           'is_assignable', r.is_assignable, 'label', r.label, 'brief_definition', r.brief_definition, 'definition', r.definition,
           'inclusion', r.inclusion, 'exclusion', r.exclusion, 'example', r.example, 'near_miss', r.near_miss,
@@ -234,12 +234,21 @@ NOUNS: dict[str, Noun] = {
 }
 
 
-def read(noun: str, ids: Collection[UUID]) -> Iterator[tuple[UUID, int, dict[str, Any]]]:
-    """Id, version and values of each record."""
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """One record as the base tables have it: its key, what staff alone go by, and the values that documents are made of."""
+
+    id: UUID
+    version: int
+    created_by_id: int | None
+    values: dict[str, Any]
+
+
+def read(noun: str, ids: Collection[UUID]) -> Iterator[Whole]:
     with connection.cursor() as cursor:
         cursor.execute(NOUNS[noun].statement, [list(ids)])
-        for record_id, version, text in cursor.fetchall():
-            yield record_id, version, json.loads(text)
+        for record_id, version, created_by_id, text in cursor.fetchall():
+            yield Whole(record_id, version, created_by_id, json.loads(text))
 
 
 def project(noun: str, value: dict[str, Any], tier: Tier) -> Shared | None:

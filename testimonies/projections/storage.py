@@ -193,17 +193,17 @@ def store_source_tiers(ids: Iterable[UUID]) -> None:
         )
 
 
-def stored_shared(key: tuple[str, UUID, Tier], version: int, seen: shared.Shared, moment: dt.datetime) -> Stored:
-    noun, record_id, tier = key
+def stored_shared(noun: str, whole: shared.Whole, tier: Tier, seen: shared.Shared, moment: dt.datetime) -> Stored:
     staff = tier == Tier.RESTRICTED
     return {
         "noun": noun,
-        "record_id": record_id,
+        "record_id": whole.id,
         "tier": int(tier),
         "shape": SHAPE,
         "digest": documents.digest(compact(seen.document)),
         "updated_at": moment,
-        "version": version if staff else 0,
+        "version": whole.version if staff else 0,
+        "created_by_id": whole.created_by_id if staff else None,
         "document": compact(stamped(seen.document, moment)),
         "facets": seen.facets,
         "sort_key": seen.sort_key,
@@ -226,16 +226,14 @@ def shared_of(noun: str, ids: Iterable[UUID]) -> dict[tuple[UUID, int], Stored]:
 def shared_rows(
     noun: str, ids: Iterable[UUID], old: dict[tuple[UUID, int], Stored], now: dt.datetime
 ) -> Iterator[Stored]:
-    for record_id, version, value in shared.read(noun, list(ids)):
+    for whole in shared.read(noun, list(ids)):
         for tier in Tier:
-            seen = shared.project(noun, value, tier)
+            seen = shared.project(noun, whole.values, tier)
             if seen is None:
                 continue
-            before = old.get((record_id, tier))
+            before = old.get((whole.id, tier))
             same = before is not None and before["digest"] == documents.digest(compact(seen.document))
-            yield stored_shared(
-                (noun, record_id, tier), version, seen, before["updated_at"] if before and same else now
-            )
+            yield stored_shared(noun, whole, tier, seen, before["updated_at"] if before and same else now)
 
 
 def store_shared(noun: str, ids: Iterable[UUID], now: dt.datetime) -> None:

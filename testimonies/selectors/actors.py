@@ -11,7 +11,7 @@ CLOCK = "now()"
 """PostgreSQL's clock, which decides what time alone changes. The only place that asks for it when something is read."""
 
 _KEY = f"""
-SELECT {CLOCK}, r.revision, k.id, k.name, k.role, k.tier, k.uses, k.expires_at,
+SELECT {CLOCK}, r.revision, k.id, k.name, k.role, k.tier, k.uses, k.expires_at, k.user_id,
   k.last_used_at IS NULL OR k.last_used_at < {CLOCK} - interval '10 minutes'
 FROM (VALUES (1)) AS one (id) LEFT JOIN reference_revision r ON r.id = one.id LEFT JOIN testimonies_apikey k
   ON k.digest = %s AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > {CLOCK})
@@ -28,7 +28,7 @@ class Caller(NamedTuple):
 def caller(secret: str | None) -> Caller | None:
     """The caller behind a key, or an anonymous one without a key. None when the key is unknown, revoked or expired."""
     digest = ApiKey.digest_of(secret) if secret is not None else b""
-    now, revision, key_id, name, role, tier, uses, expires_at, is_worth_noting = fetch(
+    now, revision, key_id, name, role, tier, uses, expires_at, user_id, is_worth_noting = fetch(
         Sql(_KEY, (digest,)), prepare=True
     )[0]
     if secret is None:
@@ -38,5 +38,5 @@ def caller(secret: str | None) -> Caller | None:
     if is_worth_noting:
         ApiKey.objects.filter(pk=key_id).update(last_used_at=now)
     tier = min(Tier(tier), HIGHEST_TIER[Role(role)])
-    actor = Actor(role=Role(role), tier=tier, now=now, uses=tuple(uses), key_name=name, expires_at=expires_at)
+    actor = Actor(role=Role(role), tier=tier, now=now, uses=tuple(uses), user_id=user_id, key_name=name, expires_at=expires_at)
     return Caller(actor, revision)

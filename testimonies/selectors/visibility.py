@@ -1,9 +1,11 @@
 """The door: which projection rows an actor may read. Every reading statement takes its condition from here."""
 
+from django.db.models import Model
+
 from testimonies.access import Actor
 from testimonies.models.projections import ROWS
-from testimonies.models.testimonies import Status
-from testimonies.selectors.sql import Sql, both
+from testimonies.models.testimonies import Status, Testimony
+from testimonies.selectors.sql import Sql, both, either, fetch
 
 
 def table(actor: Actor) -> str:
@@ -37,7 +39,9 @@ def shared(noun: str, actor: Actor) -> Sql:
     seen = rows(actor)
     needed = Sql(f"EXISTS (SELECT FROM {table(actor)} t WHERE {_NEEDED_BY[noun]} AND {seen.text})", seen.parameters)
     if noun == "source":
-        needed = Sql(f"({needed.text} OR EXISTS ({_FIGURES}))", (*needed.parameters, int(actor.tier)))
+        needed = either([needed, Sql(f"EXISTS ({_FIGURES})", (int(actor.tier),))])
+    if actor.user_id is not None:  # whoever entered it sees it before any testimony needs it
+        needed = either([needed, Sql("created_by_id = %s", (actor.user_id,))])
     return both([own, needed])
 
 
@@ -49,3 +53,19 @@ _FIGURES = (
     "SELECT FROM testimonies_figuresource f JOIN projection_shared d ON d.noun = 'figure' AND d.record_id = f.figure_id "
     "WHERE f.source_id = projection_shared.record_id AND d.tier = %s"
 )
+
+
+def may_see(record: Model, actor: Actor) -> bool:
+    """The single-record question is the list question; what belongs to a testimony asks the testimony."""
+    if actor.sees_every_state:
+        return True
+    if isinstance(record, Testimony):
+        return _found(table(actor), both([Sql("testimony_id = %s", (record.pk,)), rows(actor)]))
+    if isinstance(parent := getattr(record, "testimony", None), Testimony):
+        return may_see(parent, actor)
+    noun = str(record._meta.model_name)
+    return _found("projection_shared", both([Sql("record_id = %s", (record.pk,)), shared(noun, actor)]))
+
+
+def _found(name: str, condition: Sql) -> bool:
+    return bool(fetch(Sql(f"SELECT 1 FROM {name} WHERE {condition.text} LIMIT 1", condition.parameters)))

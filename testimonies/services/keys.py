@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from testimonies.access import HIGHEST_TIER, Role, Tier, Use
 from testimonies.errors import DomainError
-from testimonies.models import ApiKey
+from testimonies.models import ApiKey, User
 
 _SPAN = re.compile(r"([1-9]\d{0,4})([hdw])", re.ASCII)
 _HOURS = {"h": 1, "d": 24, "w": 7 * 24}
@@ -24,8 +24,12 @@ def create(
     tier: Tier | None = None,
     uses: Iterable[str] = (),
     expires_at: dt.datetime | None = None,
+    user: User | None = None,
 ) -> tuple[ApiKey, str]:
-    """A new key and its secret, which is kept nowhere. Without a tier the key reads as far up as its role may."""
+    """A new key and its secret, which is kept nowhere. Without a tier the key reads as far up as its role may.
+
+    A key that writes does so in the name of `user`; without one it gets an account of its own, which cannot log in.
+    """
     highest = HIGHEST_TIER[role]
     tier = highest if tier is None else tier
     uses = sorted(set(uses))
@@ -42,7 +46,9 @@ def create(
     if expires_at is not None and expires_at <= timezone.now():
         raise DomainError("The key would have expired already. Choose a moment that is still to come.")
     secret = ApiKey.new_secret()
-    values = {"role": role, "tier": tier, "uses": uses, "expires_at": expires_at, "digest": ApiKey.digest_of(secret)}
+    if user is None and role != Role.READER:
+        user = _account(name, role)
+    values = {"user": user, "role": role, "tier": tier, "uses": uses, "expires_at": expires_at, "digest": ApiKey.digest_of(secret)}
     key, is_new = ApiKey.objects.get_or_create(name=name, defaults=values)
     if not is_new:
         raise DomainError(
@@ -50,6 +56,15 @@ def create(
             "revoke_key ends the old key."
         )
     return key, secret
+
+
+def _account(name: str, role: Role) -> User:
+    """Four eyes need two accounts: an app that writes is one."""
+    user, is_new = User.objects.get_or_create(username=f"key:{name}", defaults={"role": role})
+    if is_new:
+        user.set_unusable_password()
+        user.save()
+    return user
 
 
 def revoke(*, name: str) -> ApiKey:

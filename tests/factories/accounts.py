@@ -16,5 +16,7 @@ def make_user(*, role: Role = Role.EDITOR, **values: Any) -> User:
 def make_key(*, role: Role = Role.READER, **values: Any) -> tuple[ApiKey, str]:
     """The row and the secret, which the row does not keep."""
     secret = ApiKey.new_secret()
+    if role != Role.READER and "user" not in values:
+        values["user"] = make_user(role=role)
     values = {"name": f"invented {role} {number()}", "tier": HIGHEST_TIER[role], **values}
     return ApiKey.objects.create(role=role, digest=ApiKey.digest_of(secret), **values), secret

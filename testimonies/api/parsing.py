@@ -1,0 +1,127 @@
+"""Reads a body strictly: what is not exactly JSON of the declared types is refused, with a pointer to the place."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.exceptions import RequestDataTooBig
+from rest_framework import exceptions, serializers
+from rest_framework.parsers import BaseParser
+
+from testimonies.errors import Invalid
+
+MAX_BYTES = 2_000_000
+MAX_DEPTH = 20
+
+
+class StrictJSONParser(BaseParser):
+    """UTF-8 JSON: no NaN, no lone surrogates, no NUL, no depth that no contract of ours has."""
+
+    media_type = "application/json"
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:  # noqa: ARG002
+        body = stream.read(MAX_BYTES + 1)
+        if len(body) > MAX_BYTES:
+            raise RequestDataTooBig
+        try:
+            value = json.loads(body.decode("utf-8"), parse_constant=_refuse)
+            _check(value)
+        except (ValueError, RecursionError):
+            raise exceptions.ParseError from None
+        return value
+
+
+def _refuse(_: str) -> None:
+    raise ValueError("NaN and Infinity are no JSON")
+
+
+def _check(value: Any, depth: int = 0) -> None:
+    if depth > MAX_DEPTH:
+        raise ValueError("too deep")
+    if isinstance(value, str):
+        value.encode("utf-8")  # a lone surrogate cannot be
+        if "\0" in value:
+            raise ValueError("NUL")
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            _check(key, depth + 1)
+            _check(item, depth + 1)
+    elif isinstance(value, list):
+        for item in value:
+            _check(item, depth + 1)
+
+
+class Text(serializers.CharField):
+    """A JSON string: a number is not one."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"trim_whitespace": False, **options})
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class Whole(serializers.IntegerField):
+    """A JSON number without fraction: a string or a boolean is not one."""
+
+    def to_internal_value(self, data: Any) -> int:
+        if not isinstance(data, int) or isinstance(data, bool):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class Choice(serializers.ChoiceField):
+    """One of the schema's words. The message lists them: they are no secret."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, str) or data not in self.choices:
+            raise serializers.ValidationError(f"Use one of: {', '.join(map(str, self.choices))}.", code="unknown_value")
+        return data
+
+
+class StrictSerializer(serializers.Serializer):
+    """A body of which every field is declared. Nothing here saves: services do."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, dict):
+            unknown = {
+                name: [serializers.ErrorDetail("There is no such field here, or not for you.", code="unknown_field")]
+                for name in data
+                if name not in self.fields or self.fields[name].read_only
+            }
+            try:
+                values = super().to_internal_value(data)
+            except serializers.ValidationError as error:
+                raise serializers.ValidationError({**error.detail, **unknown}) from None  # type: ignore[dict-item]
+            if unknown:
+                raise serializers.ValidationError(unknown)
+            return values
+        return super().to_internal_value(data)
+
+
+def read(serializer_class: type[serializers.Serializer], data: Any, *, partial: bool = False) -> dict[str, Any]:
+    """The values of a body. Errors: Invalid, everything at once. Fields left out by PUT take their defaults."""
+    serializer = serializer_class(data=data, partial=partial)
+    if not serializer.is_valid():
+        raise Invalid(*_flat(serializer.errors, ""))
+    return dict(serializer.validated_data)
+
+
+def _flat(errors: Any, pointer: str) -> Iterator[tuple[str, str, str]]:
+    """DRF's nested errors as (JSON pointer, code, detail)."""
+    if isinstance(errors, dict):
+        for name, inner in errors.items():
+            place = pointer if name == "non_field_errors" else f"{pointer}/{_escaped(str(name))}"
+            yield from _flat(inner, place)
+    elif isinstance(errors, list):
+        for number, inner in enumerate(errors):
+            if isinstance(inner, serializers.ErrorDetail | str):
+                yield pointer, str(getattr(inner, "code", "invalid")), str(inner)
+            elif inner:
+                yield from _flat(inner, f"{pointer}/{number}")
+
+
+def _escaped(name: str) -> str:
+    return name[:80].replace("~", "~0").replace("/", "~1")

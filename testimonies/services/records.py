@@ -1,0 +1,149 @@
+"""Finding, checking and storing one record: what the services of all kinds share. Nothing here decides a rule."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, connection, models, transaction
+from django.db.models import ProtectedError
+from django.db.models.functions import Now
+
+from testimonies.access import Actor, Capability
+from testimonies.errors import Exists, InUse, Invalid, NotAllowedNow, NotFound, Overtaken
+from testimonies.models.base import ExternalId, Record
+from testimonies.models.testimonies import Status, Testimony
+from testimonies.selectors.visibility import may_see
+
+Row = TypeVar("Row", bound=Record)
+Stored = TypeVar("Stored", bound=models.Model)
+ANY_VERSION = None
+"""Overwrites whatever is there, out loud (`If-Match: *`)."""
+
+
+def find(model: type[Row], record_id: UUID, *, by: Actor) -> Row:
+    """The record through the door, locked for the rest of the act. Errors: NotFound, hidden or never there."""
+    row = model._default_manager.select_for_update(no_key=True, of=("self",)).filter(pk=record_id).first()  # noqa: SLF001
+    if row is None or not may_see(row, by):
+        raise NotFound
+    return row
+
+
+def at_version(row: Row, version: int | None) -> Row:
+    """Errors: Overtaken, when the record has moved on since `version` was read."""
+    if version is not ANY_VERSION and row.version != version:
+        raise Overtaken(row.version)
+    return row
+
+
+def related(model: type[Row], record_id: UUID, field: str, *, by: Actor) -> Row:
+    """A record that a field refers to. One that the actor may not see is as unknown as one that never was."""
+    row = model._default_manager.filter(pk=record_id).first()  # noqa: SLF001
+    if row is None or not may_see(row, by):
+        raise Invalid((f"/{field}", "unknown", "There is no such record. Check the id."))
+    return row
+
+
+def put(row: models.Model, values: Mapping[str, Any], allowed: frozenset[str]) -> None:
+    if unknown := values.keys() - allowed:
+        raise Invalid(*((f"/{name}", "unknown_field", "There is no such field here.") for name in sorted(unknown)))
+    for name, value in values.items():
+        setattr(row, name, value)
+
+
+def touched(row: Row) -> Row:
+    """Another version of a record of which a part changed that lies in rows of its own."""
+    type(row)._default_manager.filter(pk=row.pk).update(changed_at=Now())  # noqa: SLF001
+    row.refresh_from_db()
+    return row
+
+
+def check_draft(row: Record, *, by: Actor) -> None:
+    """A coder changes drafts, and shared records that nothing published needs. Errors: NotAllowedNow."""
+    if by.may(Capability.CURATE):
+        return
+    if isinstance(row, Testimony):
+        is_open = row.status == Status.DRAFT
+    else:
+        is_open = not needed_by(row).exclude(status=Status.DRAFT).exists()
+    if not is_open:
+        raise NotAllowedNow("This is no longer a draft. Ask an editor to change it, or to send it back to draft.")
+
+
+def check_deletable(row: Testimony, *, by: Actor) -> None:
+    """What was published once is withdrawn, not deleted. Errors: NotAllowedNow."""
+    check_draft(row, by=by)
+    if row.status != Status.DRAFT or row.published_at is not None:
+        raise NotAllowedNow("Only drafts that were never published are deleted. Withdraw the testimony instead.")
+
+
+def needed_by(row: Record) -> models.QuerySet[Testimony]:
+    """Testimonies whose documents embed a shared record."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT testimonies_dependants(%s, ARRAY[%s]::uuid[])", [str(row._meta.model_name), row.pk])
+        return Testimony.objects.filter(pk__in=[pk for (pk,) in cursor.fetchall()])
+
+
+def set_external_ids(model: type[ExternalId], owner: Record, ids: Iterable[Mapping[str, str]]) -> None:
+    """The whole list. Errors: Exists, where another record has one of them."""
+    name = str(owner._meta.model_name)
+    wanted = {(one["system"], one["value"]) for one in ids}
+    kept = set()
+    for row in model._default_manager.filter(**{name: owner}):  # noqa: SLF001
+        if (row.system, row.value) in wanted:
+            kept.add((row.system, row.value))
+        else:
+            row.delete()
+    for system, value in sorted(wanted - kept):
+        store(model(**{name: owner, "system": system, "value": value}), pointer="/external_ids")
+
+
+def store(row: Stored, *, pointer: str = "") -> Stored:
+    """Check the fields and save. Errors: Invalid, Exists."""
+    relations = [field.name for field in row._meta.concrete_fields if field.is_relation]
+    try:
+        row.clean_fields(exclude=relations)
+        with transaction.atomic():
+            row.save()
+    except ValidationError as error:
+        raise Invalid(*_field_errors(error, pointer)) from None
+    except IntegrityError as error:
+        raise _as_refusal(error, pointer) from None
+    row.refresh_from_db()
+    return row
+
+
+def delete(row: models.Model) -> None:
+    """Errors: InUse, with what is in the way."""
+    try:
+        row.delete()
+    except ProtectedError as error:
+        raise InUse(_counted(error.protected_objects)) from None
+
+
+def _counted(rows: Iterable[models.Model]) -> str:
+    numbers: dict[str, int] = {}
+    for row in rows:
+        name = str(row._meta.verbose_name_plural)
+        numbers[name] = numbers.get(name, 0) + 1
+    return ", ".join(f"{number} {name}" for name, number in sorted(numbers.items()))
+
+
+def _field_errors(error: ValidationError, pointer: str) -> list[tuple[str, str, str]]:
+    return [
+        (pointer or f"/{name}", str(one.code or "invalid"), " ".join(one.messages))
+        for name, errors in error.error_dict.items()
+        for one in errors
+    ]
+
+
+def _as_refusal(error: IntegrityError, pointer: str) -> Exception:
+    """A broken constraint in the words of its name, which says what is true of every row."""
+    diagnostic = getattr(error.__cause__, "diag", None)
+    name = getattr(diagnostic, "constraint_name", None) or ""
+    state = getattr(error.__cause__, "sqlstate", "")
+    if state == "23505":
+        return Exists()
+    if state in {"23514", "23P01"}:
+        return Invalid((pointer, name, f"Not so for this record: {name.replace('_', ' ')}."))
+    return error

@@ -1,0 +1,119 @@
+"""Acts on testimonies: what one person said on one occasion, its membership, collections and external ids."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from testimonies import projections
+from testimonies.access import Actor, Capability
+from testimonies.errors import Invalid
+from testimonies.models import CaseLink, Collection, CollectionItem, Group, Membership, Person, Testimony, TestimonyExternalId
+from testimonies.services import records
+from testimonies.services.acts import act
+
+FIELDS = frozenset(
+    "title summary summary_language notes_internal kind speaking_conditions account_language given given_country age_from age_to "
+    "credibility content_warnings coding_status embargo_until tier raised missing".split()
+)
+MEMBERSHIP = frozenset("belonging role_in_group joined left".split())
+"""Fields of the membership that a testimony tells of; they are written with the testimony, as they are read."""
+
+
+@act(Capability.DRAFT)
+def create(*, by: Actor, person_id: UUID, **values: Any) -> Testimony:
+    """A draft. Errors: Invalid, Exists."""
+    projections.lock(testimony=[], linked=_linked(person_id, values), tiers=True)
+    testimony = Testimony(created_by_id=by.user_id)
+    return _store(testimony, {"person_id": person_id, **values}, by=by)
+
+
+@act(Capability.DRAFT)
+def change(testimony_id: UUID, *, by: Actor, version: int | None, **values: Any) -> Testimony:
+    """Errors: NotFound, Overtaken, Invalid; NotAllowedNow where a coder would change what is no draft."""
+    projections.lock(testimony=[testimony_id], linked=_linked(values.get("person_id"), values), tiers=True)
+    testimony = records.at_version(records.find(Testimony, testimony_id, by=by), version)
+    records.check_draft(testimony, by=by)
+    return _store(testimony, values, by=by)
+
+
+@act(Capability.DRAFT)
+def remove(testimony_id: UUID, *, by: Actor, version: int | None) -> None:
+    """Deletes a draft. What was published is withdrawn instead. Errors: NotAllowedNow."""
+    projections.lock(testimony=[testimony_id], tiers=True)
+    testimony = records.at_version(records.find(Testimony, testimony_id, by=by), version)
+    records.check_deletable(testimony, by=by)
+    records.delete(testimony)
+
+
+def _linked(person_id: UUID | None, values: dict[str, Any]) -> dict[str, list[UUID]]:
+    groups = Group.objects.filter(slug=values["group"]) if values.get("group") else Group.objects.none()
+    collections = Collection.objects.filter(slug__in=values.get("collections") or [])
+    return {
+        "person": [person_id] if person_id else [],
+        "group": list(groups.values_list("pk", flat=True)),
+        "collection": list(collections.values_list("pk", flat=True)),
+    }
+
+
+def _store(testimony: Testimony, values: dict[str, Any], *, by: Actor) -> Testimony:
+    lists = {name: values.pop(name) for name in ("collections", "cases", "external_ids") if name in values}
+    member = {name: values.pop(name) for name in ("group", *MEMBERSHIP) if name in values}
+    if "person_id" in values:
+        person = records.related(Person, values.pop("person_id"), "person_id", by=by)
+        if testimony.person_id is not None and person.pk != testimony.person_id:
+            testimony.membership = None  # it was the other person's
+        testimony.person = person
+    is_new = testimony._state.adding  # noqa: SLF001 - Django's own word for it
+    records.put(testimony, values, FIELDS)
+    if member:
+        _set_membership(testimony, member, by=by)
+    records.store(testimony)
+    for name, rows in lists.items():
+        _LISTS[name](testimony, rows, by)
+    return testimony if is_new or not (member or lists) else records.touched(testimony)
+
+
+def _set_membership(testimony: Testimony, values: dict[str, Any], *, by: Actor) -> None:
+    """One membership of the person, made when a group is first named and removed when it is no longer."""
+    if "group" in values:
+        slug = values.pop("group")
+        group = None if slug is None else _by_slug(Group, slug, "group", by=by)
+        if group is None:
+            testimony.membership = None
+            return
+        membership = testimony.membership or Membership(person=testimony.person, created_by_id=by.user_id)
+        membership.group = group
+    elif testimony.membership is None:
+        raise Invalid(("/group", "required", "Name the group to which the membership belongs."))
+    else:
+        membership = testimony.membership
+    records.put(membership, values, MEMBERSHIP)
+    testimony.membership = records.store(membership)
+
+
+def _by_slug(model: type, slug: str, field: str, *, by: Actor) -> Any:
+    row = model._default_manager.filter(slug=slug).first()  # type: ignore[attr-defined]  # noqa: SLF001
+    if row is None or not records.may_see(row, by):
+        raise Invalid((f"/{field}", "unknown", f"There is no such {field.rstrip('s')}. Check the slug."))
+    return row
+
+
+def _set_collections(testimony: Testimony, slugs: Iterable[str], by: Actor) -> None:
+    wanted = {_by_slug(Collection, slug, "collections", by=by).pk for slug in slugs}
+    testimony.collection_items.exclude(collection__in=wanted).delete()
+    old = set(testimony.collection_items.values_list("collection_id", flat=True))
+    CollectionItem.objects.bulk_create(CollectionItem(testimony=testimony, collection_id=pk) for pk in wanted - old)
+
+
+def _set_cases(testimony: Testimony, cases: Iterable[dict[str, Any]], by: Actor) -> None:
+    testimony.case_links.all().delete()
+    for case in cases:
+        collection = _by_slug(Collection, case["collection"], "cases", by=by)
+        records.store(CaseLink(testimony=testimony, collection=collection, is_case=case["is_case"]), pointer="/cases")
+
+
+def _set_external_ids(testimony: Testimony, ids: Iterable[dict[str, str]], by: Actor) -> None:  # noqa: ARG001
+    records.set_external_ids(TestimonyExternalId, testimony, ids)
+
+
+_LISTS = {"collections": _set_collections, "cases": _set_cases, "external_ids": _set_external_ids}
