@@ -108,7 +108,8 @@ CREATE FUNCTION testimonies_shared_dependants(noun text, ids uuid[]) RETURNS TAB
 $$;
 
 -- Marks what a statement made stale. Arguments: noun, expression, columns, noun, expression, columns, ...
--- A data migration sets testimonies.on_stale to 'hide': then rows are removed, hidden until rebuild_projections.
+-- A data migration sets testimonies.on_stale to 'hide': then rows are removed, hidden until rebuild_projections. It waits
+-- for whoever else has written, and they for it.
 CREATE FUNCTION testimonies_mark_stale() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   i int := 0;
@@ -126,6 +127,7 @@ BEGIN
                   '(SELECT id, %1$s FROM after_rows EXCEPT SELECT id, %1$s FROM before_rows)', TG_ARGV[i + 2]) END;
     EXECUTE format('SELECT array_agg(DISTINCT x) FROM (%s) r, LATERAL (SELECT %s) AS e (x)', changed, expression) INTO ids;
     IF current_setting('testimonies.on_stale', true) = 'hide' THEN
+      LOCK TABLE projection_stale IN SHARE MODE;  -- who is making rows of what changes here would not know of it
       DELETE FROM projection_public WHERE testimony_id IN (SELECT testimonies_dependants(TG_ARGV[i], ids));
       DELETE FROM projection_partner WHERE testimony_id IN (SELECT testimonies_dependants(TG_ARGV[i], ids));
       DELETE FROM projection_restricted WHERE testimony_id IN (SELECT testimonies_dependants(TG_ARGV[i], ids));

@@ -4,6 +4,7 @@ Base tables -> `reading` -> a record -> `redaction` to a tier -> `documents` and
 `refresh` does that for whatever a transaction made stale.
 """
 
-from testimonies.projections.refresh import lock, rebuild, refresh, refreshed
+from testimonies.projections.locks import lock
+from testimonies.projections.refresh import rebuild, refresh, refreshed
 
 __all__ = ["lock", "rebuild", "refresh", "refreshed"]

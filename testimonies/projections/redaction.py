@@ -53,7 +53,7 @@ def _blank(record: Any, hidden: set[str]) -> Any:
     own = hidden & {item.name for item in fields(record)}
     if not own:
         return record
-    blanks = _blanks(type(record))
+    blanks = _blanks(record.__class__)
     if unhideable := own - blanks.keys():
         # what identifies a record cannot be hidden while the record is shown: raise the record's own tier instead
         raise ValueError(f"These fields cannot have a tier of their own: {', '.join(sorted(unhideable))}.")
@@ -148,7 +148,7 @@ def testimony(record: records.Testimony, tier: Tier) -> records.Testimony | None
         collections=_visible(record.collections, tier),
         cases=_visible(record.cases, tier),
     )
-    return _coarsened(_reasons_hidden(shown, tier), tier)  # type: ignore[no-any-return]
+    return _coarsened(_reasons_hidden(shown, tier), tier)
 
 
 def _coarsened(record: records.Testimony, tier: Tier) -> records.Testimony:

@@ -9,7 +9,8 @@ from django.db import connection, transaction
 from testimonies.access import Tier
 from testimonies.models.projections import ROWS
 from testimonies.projections import documents, reading, records, redaction, storage
-from testimonies.projections.refresh import BATCH, PARENTS, unbuilt
+from testimonies.projections.locks import PARENTS
+from testimonies.projections.refresh import BATCH, unbuilt
 from testimonies.projections.shared import NOUNS
 
 

@@ -2,8 +2,11 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+from uuid import UUID
 
 from django.db import DataError, IntegrityError, connection, transaction
+from django.db.models import QuerySet
 
 from testimonies import models, projections
 from testimonies.access import Tier
@@ -102,21 +105,22 @@ def _lock(checked: Checked, pending: dict[str, list[Pending]]) -> None:
     testimonies = [item.external_id.testimony_id for found in pending.values() for item in found if item.external_id]
     slugs = [files.entry.slug for files in checked.collections]
     books = {files.codebook.slug for files in checked.collections if files.codebook}
-    wanted = {
-        "codebook": models.Codebook.objects.filter(slug__in=books),
-        "code": models.Code.objects.filter(codebook__slug__in=books),
-        "collection": models.Collection.objects.filter(slug__in=[*slugs, CASES]),
-        "figure": models.Figure.objects.filter(collection__slug__in=slugs),
-        "group": models.Group.objects.filter(slug__in=map(group_slug, _groups(checked))),
-        "person": models.Person.objects.filter(testimonies__in=testimonies),
-    }
-    cited = models.Source.objects.filter(citations__testimony__in=testimonies).values_list("pk", flat=True)
     known = Catalogue(_sources(checked, pending)).known
     projections.lock(
         testimony=testimonies,
-        source={*cited, *(source.pk for source in known)},
-        **{noun: rows.values_list("pk", flat=True) for noun, rows in wanted.items()},
+        tiers=True,
+        source=[source.pk for source in known],
+        codebook=_keys(models.Codebook.objects.filter(slug__in=books)),
+        code=_keys(models.Code.objects.filter(codebook__slug__in=books)),
+        collection=_keys(models.Collection.objects.filter(slug__in=[*slugs, CASES])),
+        figure=_keys(models.Figure.objects.filter(collection__slug__in=slugs)),
+        group=_keys(models.Group.objects.filter(slug__in=map(group_slug, _groups(checked)))),
+        person=_keys(models.Person.objects.filter(testimonies__in=testimonies)),
     )
+
+
+def _keys(rows: QuerySet[Any]) -> QuerySet[Any, UUID]:
+    return rows.values_list("pk", flat=True)
 
 
 # --- What records refer to ------------------------------------------------------------------------------------------

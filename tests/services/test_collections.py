@@ -3,6 +3,8 @@
 import datetime as dt
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from testimonies import models, projections
 from testimonies.access import Tier
@@ -543,6 +545,22 @@ def test_many_lines_are_stored_in_batches(load, monkeypatch):
     assert models.Source.objects.count() == 1
     assert len(links()) == 5
     assert models.RestrictedTestimony.objects.values("testimony_id").distinct().count() == 5
+
+
+def test_more_lines_cost_no_more_statements(load):
+    """Rows of one kind are stored together: the packaged collections load in about a second, and so would a thousand lines."""
+
+    def statements(n_lines: int) -> int:
+        lines = [
+            line(f"{n_lines}-{n}", sources=[cite(url=f"https://example.org/{n_lines}-{n}")]) for n in range(n_lines)
+        ]
+        lines = [changed(item, evidence=[]) for item in lines]
+        with CaptureQueriesContext(connection) as queries:
+            load(*lines)
+        return len(queries)
+
+    statements(2)  # a source of the same outlet and title is known then
+    assert statements(1) == statements(40)
 
 
 def test_the_manifest_entry_is_what_the_collection_says(load):
