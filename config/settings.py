@@ -124,8 +124,8 @@ CONTENT_SECURITY_POLICY = {
 APPEND_SLASH = True
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["testimonies.api.permissions.KeyAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["testimonies.api.permissions.MayRead"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PERMISSION_CLASSES": ["testimonies.api.permissions.MayAsk"],
+    "DEFAULT_PARSER_CLASSES": ["testimonies.api.parsing.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "testimonies.api.schema.Schema",
     "EXCEPTION_HANDLER": "testimonies.api.problems.handler",

@@ -77,6 +77,13 @@ class Forbidden(DomainError):
     detail = "Your role does not do this. Ask somebody whose role may."
 
 
+class VersionNeeded(DomainError):
+    """A change that does not say on which version it was made."""
+
+    code = "version_needed"
+    detail = "Send If-Match with the ETag that you read, or * to overwrite whatever is there."
+
+
 class Overtaken(DomainError):
     """Somebody else changed the record since it was read."""
 

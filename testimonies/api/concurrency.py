@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpResponse
 
 from testimonies.access import Actor, Tier
+from testimonies.errors import VersionNeeded
 from testimonies.selectors.documents import Document
 
 
@@ -22,6 +23,30 @@ def of_body(body: bytes) -> str:
 def matches(header: str, etag: str) -> bool:
     """If-None-Match compares weakly."""
     return header.strip() == "*" or etag in {tag.strip().removeprefix("W/") for tag in header.split(",")}
+
+
+def if_match(request: Any) -> int | None:
+    """The version that a change was made on, from an ETag of the restricted tier; None for `*`, which overwrites out loud.
+
+    Errors: VersionNeeded without the header; Overtaken's own answer is decided by the service, under the lock.
+    """
+    header = request.META.get("HTTP_IF_MATCH", "").strip()
+    if not header:
+        raise VersionNeeded
+    if header == "*":
+        return None
+    version = header.removeprefix("W/").strip('"').partition("-")[0]
+    # an ETag of another tier, or of nothing, has no version that could be the current one
+    return int(version) if version.isascii() and version.isdigit() and len(version) < 10 else 0
+
+
+def written(body: bytes, etag: str, status: int) -> HttpResponse:
+    """What was written, read again; never kept by anybody."""
+    response = HttpResponse(body, status=status, content_type="application/json")
+    response.headers["ETag"] = etag
+    response.headers["Vary"] = "Authorization"
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def answer(request: Any, body: bytes, etag: str, content_type: str = "application/json") -> HttpResponse:

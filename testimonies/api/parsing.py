@@ -72,6 +72,15 @@ class Whole(serializers.IntegerField):
         return super().to_internal_value(data)
 
 
+class Flag(serializers.BooleanField):
+    """true or false: no number and no word stands for one."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid", input="")
+        return data
+
+
 class Choice(serializers.ChoiceField):
     """One of the schema's words. The message lists them: they are no secret."""
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from rest_framework import exceptions
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.permissions import BasePermission
+from rest_framework.permissions import SAFE_METHODS, BasePermission
 
 from testimonies.access import Actor, Capability, Role
 from testimonies.selectors import actors, reference
@@ -35,11 +35,11 @@ class KeyAuthentication(BaseAuthentication):
         return secret.strip()  # type: ignore[no-any-return]
 
 
-class MayRead(BasePermission):
-    """A key, or a deployment that opens what is public to everybody."""
+class MayAsk(BasePermission):
+    """Reading needs a key, or a deployment that opens what is public to everybody; writing a role that writes."""
 
     def has_permission(self, request: Any, view: Any) -> bool:  # noqa: ARG002
         actor: Actor = request.user
         if actor.role == Role.ANONYMOUS and not settings.PUBLIC_READ:
             raise exceptions.NotAuthenticated
-        return actor.may(Capability.READ)
+        return actor.may(Capability.READ if request.method in SAFE_METHODS else Capability.DRAFT)

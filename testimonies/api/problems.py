@@ -16,7 +16,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework import exceptions
 
-from testimonies.errors import DomainError, InvalidParameters
+from testimonies.errors import DomainError, Invalid, InvalidParameters, Overtaken
 
 MEDIA_TYPE = "application/problem+json"
 PAGE = "/api/problems/"
@@ -60,6 +60,13 @@ PROBLEMS = {
             "Each parameter at fault is listed under errors.",
         ),
         Problem(
+            "invalid",
+            400,
+            "The body does not fit the contract",
+            "A field is unknown, missing, of another type, or against a rule. Nothing was written.",
+            "Each value at fault is listed under errors, with a JSON pointer.",
+        ),
+        Problem(
             "not_authenticated",
             401,
             "A key is needed",
@@ -93,6 +100,48 @@ PROBLEMS = {
             "This cannot be done here",
             "The address exists, but not for this method.",
             "The Allow header lists what can.",
+        ),
+        Problem(
+            "own_work",
+            409,
+            "Nobody publishes their own work",
+            "The caller entered the record or has changed something that it shows.",
+            "Ask a second person who has not changed this record.",
+        ),
+        Problem(
+            "not_allowed_now",
+            409,
+            "Not from here",
+            "The workflow has no such step from the record's status, or not for this role.",
+            "The detail says which step is possible, and for whom.",
+        ),
+        Problem(
+            "in_use",
+            409,
+            "Others need it",
+            "Other records refer to the one that was to be deleted.",
+            "The detail says what is in the way. Remove or change these first.",
+        ),
+        Problem(
+            "exists",
+            409,
+            "There is one like it",
+            "Another record has the same value where there can be only one.",
+            "Change that one, or choose another value.",
+        ),
+        Problem(
+            "overtaken",
+            412,
+            "Somebody else changed it",
+            "If-Match names a version that is no longer current. Nothing was written.",
+            "Read the record again, and repeat your change on what is there now.",
+        ),
+        Problem(
+            "version_needed",
+            428,
+            "Which version did you change?",
+            "PUT, PATCH and DELETE need If-Match, so that nobody overwrites what they have not seen.",
+            "Send If-Match with the ETag that you read, or * to overwrite whatever is there.",
         ),
         Problem(
             "not_acceptable",
@@ -198,6 +247,16 @@ def handler(exception: Exception, context: dict[str, Any]) -> HttpResponse:
             for e in exception.errors
         ]
         return respond(request, "invalid_parameters", errors=errors)
+    if isinstance(exception, Invalid):
+        at_fault = [
+            {"in": "body", "parameter": "", "pointer": pointer, "code": code, "detail": detail}
+            for pointer, code, detail in exception.errors
+        ]
+        return respond(request, "invalid", errors=at_fault)
+    if isinstance(exception, Overtaken):
+        return respond(
+            request, exception.code, detail=f"{exception.detail} The current version is {exception.version}."
+        )
     if isinstance(exception, DomainError) and exception.code in PROBLEMS:
         return respond(request, exception.code, detail=exception.detail)
     headers = {}

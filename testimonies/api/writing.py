@@ -16,6 +16,7 @@ from testimonies.selectors.filters import as_uuid
 class WriteMixin:
     """`service` has create, change and remove; `write` declares the body. Mixed into a ReadViewSet."""
 
+    http_method_names: ClassVar[list[str]] = ["get", "head", "post", "put", "patch", "delete"]
     service: ClassVar[ModuleType]
     write: ClassVar[type[serializers.Serializer]]
 
@@ -47,7 +48,7 @@ class WriteMixin:
     def _read_again(self, request: Any, pk: UUID, *, status: int) -> HttpResponse:
         """Through the door, at a clock that has seen the write."""
         document = self.document(request, str(pk))  # type: ignore[attr-defined]
-        response = concurrency.written(request, document.body, concurrency.of_document(document), status)
+        response = concurrency.written(document.body, concurrency.of_document(document), status)
         if status == 201:
             response.headers["Location"] = f"{request.path}{pk}/"
         return response
@@ -59,5 +60,3 @@ def record_id(pk: str) -> UUID:
     if found is None:
         raise NotFound
     return found
-
-

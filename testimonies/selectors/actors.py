@@ -38,5 +38,7 @@ def caller(secret: str | None) -> Caller | None:
     if is_worth_noting:
         ApiKey.objects.filter(pk=key_id).update(last_used_at=now)
     tier = min(Tier(tier), HIGHEST_TIER[Role(role)])
-    actor = Actor(role=Role(role), tier=tier, now=now, uses=tuple(uses), user_id=user_id, key_name=name, expires_at=expires_at)
+    actor = Actor(
+        role=Role(role), tier=tier, now=now, uses=tuple(uses), user_id=user_id, key_name=name, expires_at=expires_at
+    )
     return Caller(actor, revision)

@@ -48,7 +48,14 @@ def create(
     secret = ApiKey.new_secret()
     if user is None and role != Role.READER:
         user = _account(name, role)
-    values = {"user": user, "role": role, "tier": tier, "uses": uses, "expires_at": expires_at, "digest": ApiKey.digest_of(secret)}
+    values = {
+        "user": user,
+        "role": role,
+        "tier": tier,
+        "uses": uses,
+        "expires_at": expires_at,
+        "digest": ApiKey.digest_of(secret),
+    }
     key, is_new = ApiKey.objects.get_or_create(name=name, defaults=values)
     if not is_new:
         raise DomainError(

@@ -42,13 +42,14 @@ def remove(person_id: UUID, *, by: Actor, version: int | None) -> None:
 
 def _store(person: Person, values: dict[str, Any], *, by: Actor) -> Person:
     names, external_ids = values.pop("other_names", None), values.pop("external_ids", None)
+    is_new = person._state.adding  # noqa: SLF001 - Django's own word for it
     records.put(person, values, FIELDS)
     records.store(person)
     if names is not None:
         _set_names(person, names)
     if external_ids is not None:
         records.set_external_ids(PersonExternalId, person, external_ids)
-    return records.touched(person) if names is not None or external_ids is not None else person
+    return person if is_new or (names is None and external_ids is None) else records.touched(person)
 
 
 def _set_names(person: Person, names: Iterable[dict[str, Any]]) -> None:

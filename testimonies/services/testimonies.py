@@ -7,7 +7,16 @@ from uuid import UUID
 from testimonies import projections
 from testimonies.access import Actor, Capability
 from testimonies.errors import Invalid
-from testimonies.models import CaseLink, Collection, CollectionItem, Group, Membership, Person, Testimony, TestimonyExternalId
+from testimonies.models import (
+    CaseLink,
+    Collection,
+    CollectionItem,
+    Group,
+    Membership,
+    Person,
+    Testimony,
+    TestimonyExternalId,
+)
 from testimonies.services import records
 from testimonies.services.acts import act
 

@@ -1,18 +1,46 @@
 """/api/v1/persons/: people who testify."""
 
+from testimonies import models
 from testimonies.access import Tier
+from testimonies.api.parsing import Choice, StrictSerializer, Text
 from testimonies.api.reading import SharedViewSet, shared
+from testimonies.api.v1 import fields
+from testimonies.api.writing import WriteMixin
 from testimonies.models.persons import Gender, NameKind
 from testimonies.projections import shapes
 from testimonies.selectors import filters
 from testimonies.selectors.filters import Filter, enumeration
+from testimonies.services import persons
 
 
-class PersonViewSet(SharedViewSet):
+class NameWrite(StrictSerializer):
+    value = Text(max_length=200, help_text="The name as printed.")
+    kind = Choice(
+        choices=[choice for choice in NameKind.choices if choice[0] != "none"], help_text="What kind of name it is."
+    )
+    tier = fields.TierWord(required=False, default=Tier.RESTRICTED, help_text="Least tier that may see this name.")
+
+
+PersonWriteSerializer = fields.body(
+    "PersonWrite",
+    "A person, as written.",
+    **fields.of(
+        models.Person, "name", "name_kind", "gender", "nationality", "residence_before", "origin_stated", "tier"
+    ),
+    other_names=NameWrite(many=True, required=False, max_length=50, help_text="Other names: the whole list."),
+    external_ids=fields.external_ids(),
+    missing=fields.missing(),
+    raised=fields.raised(),
+)
+
+
+class PersonViewSet(WriteMixin, SharedViewSet):
     """People who testify. Names are no keys: two people share one, one person has several."""
 
     noun = "person"
     prefix = "P"
+    service = persons
+    write = PersonWriteSerializer
     shape = item = shapes.Person
     declared = shared(
         "persons",

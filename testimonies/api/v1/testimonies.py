@@ -4,11 +4,16 @@ from typing import Any
 
 from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
 from rest_framework.decorators import action
 
+from testimonies import models
 from testimonies.access import Tier, Use
 from testimonies.api import concurrency, pagination
+from testimonies.api.parsing import Choice, Flag, StrictSerializer, Text
 from testimonies.api.reading import ReadViewSet
+from testimonies.api.v1 import fields
+from testimonies.api.writing import WriteMixin
 from testimonies.models.groups import Belonging
 from testimonies.models.persons import Gender
 from testimonies.models.sources import Medium
@@ -18,6 +23,7 @@ from testimonies.selectors import citations, documents, filters, parameters
 from testimonies.selectors.filters import Filter, enumeration
 from testimonies.selectors.pages import Order, Page
 from testimonies.selectors.parameters import Declared
+from testimonies.services import testimonies
 
 FIRST, LAST = "-infinity", "infinity"
 
@@ -127,12 +133,67 @@ TEXT_FILTERS = (
 )
 
 
-class TestimonyViewSet(ReadViewSet):
+class CaseWrite(StrictSerializer):
+    collection = Text(max_length=80, help_text="Slug of the collection of figures.")
+    is_case = Flag(help_text="True: named among its cases; false: not among them.")
+
+
+TestimonyWriteSerializer = fields.body(
+    "TestimonyWrite",
+    "A testimony, as written. The membership that it tells of is written with it.",
+    person_id=serializers.UUIDField(help_text="Who testifies."),
+    **fields.of(
+        models.Testimony,
+        *(
+            "title",
+            "summary",
+            "summary_language",
+            "notes_internal",
+            "kind",
+            "speaking_conditions",
+            "account_language",
+            "given",
+        ),
+        *(
+            "given_country",
+            "age_from",
+            "age_to",
+            "credibility",
+            "content_warnings",
+            "coding_status",
+            "embargo_until",
+            "tier",
+        ),
+    ),
+    group=Text(
+        max_length=80,
+        allow_null=True,
+        required=False,
+        default=None,
+        help_text="Slug of the group; null: no membership.",
+    ),
+    membership=Choice(
+        source="belonging", choices=Belonging.choices, required=False, help_text="On whose word the person belonged."
+    ),
+    **fields.of(models.Membership, "role_in_group", "joined", "left"),
+    collections=serializers.ListField(
+        child=Text(max_length=80), required=False, max_length=50, help_text="Slugs: the whole list."
+    ),
+    cases=CaseWrite(many=True, required=False, max_length=50, help_text="Known cases of figures: the whole list."),
+    external_ids=fields.external_ids(),
+    missing=fields.missing(),
+    raised=fields.raised(),
+)
+
+
+class TestimonyViewSet(WriteMixin, ReadViewSet):
     """What people said: each record is one person on one occasion."""
 
     __test__ = False  # not a test, whatever its name begins with
 
     noun = "testimony"
+    service = testimonies
+    write = TestimonyWriteSerializer
     shape = shapes.Testimony
     item = shapes.TestimonySummary
     declared = Declared(
