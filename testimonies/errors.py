@@ -118,3 +118,8 @@ class NotAllowedNow(DomainError):
 class OwnWork(NotAllowedNow):
     code = "own_work"
     detail = "Nobody publishes their own work. Ask a second person who has not changed this record."
+
+
+class IdempotencyMismatch(DomainError):
+    code = "idempotency_mismatch"
+    detail = "Send another Idempotency-Key with another body."

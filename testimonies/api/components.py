@@ -104,6 +104,7 @@ CSL_ITEM: Node = {
 HEADERS: dict[str, tuple[str, Node]] = {
     "X-Request-ID": ("Id of this request: name it when you ask about an answer.", {"type": "string", "pattern": "^[0-9a-f]{32}$"}),
     "ETag": ("Of these very bytes, as this caller sees them. Send it back as If-None-Match.", {"type": "string", "pattern": '^"[^"]+"$'}),
+    "Location": ("Address of the new record.", {"type": "string", "format": "uri-reference"}),
     "WWW-Authenticate": ("How to send a key.", {"type": "string"}),
     "Retry-After": ("Seconds to wait before asking again.", {"type": "integer", "minimum": 1}),
 }  # fmt: skip
@@ -112,6 +113,13 @@ RESPONSES: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "400": ("BadRequest", "The request does not fit. `errors` lists everything at fault.", ()),
     "401": ("Unauthorized", "A key is needed, or the one sent is unknown, revoked or expired.", ("WWW-Authenticate",)),
     "404": ("NotFound", "There is nothing here that the caller may see: hidden or never there, the answer is the same.", ()),
+    "403": ("Forbidden", "The key's role does not do this kind of thing, whatever the record.", ()),
+    "409": ("Conflict", "The record's state, or other records, do not allow it now. The detail says what would.", ()),
+    "412": ("Overtaken", "If-Match names a version that is no longer current. The detail names the one that is.", ()),
+    "413": ("BodyTooLarge", "The body has more bytes than are read.", ()),
+    "415": ("UnsupportedMediaType", "The body is not application/json.", ()),
+    "422": ("IdempotencyMismatch", "The Idempotency-Key came with another request before.", ()),
+    "428": ("VersionNeeded", "If-Match is missing.", ()),
     "429": ("TooManyRequests", "Too many requests. Wait as long as Retry-After says.", ("Retry-After",)),
     "500": ("InternalError", "Something is broken here. It was noted under the request id.", ()),
     "503": ("Unavailable", "The service cannot answer now, or the answer takes too long.", ()),
@@ -238,6 +246,25 @@ class Components:
             ),
             "Count": query("count", "Whether to count what matches.", self._one_of("CountMode", COUNTS)),
             "Match": query("match", "How uncertain dates are compared.", self._one_of("DateMatch", MATCHES)),
+            "IfMatch": {
+                "in": "header",
+                "name": "If-Match",
+                "required": True,
+                "description": "The ETag of the version that the change was made on, or * to overwrite whatever is there.",
+                "schema": {"type": "string"},
+            },
+            "OptionalIfMatch": {
+                "in": "header",
+                "name": "If-Match",
+                "description": "The ETag of the version that was read: 412 if it has changed since. Left out, nothing is compared.",
+                "schema": {"type": "string"},
+            },
+            "IdempotencyKey": {
+                "in": "header",
+                "name": "Idempotency-Key",
+                "description": "Any unique string: within 24 hours, the same request again with it makes no second record.",
+                "schema": {"type": "string", "pattern": "^[!-~]{1,200}$"},
+            },
             "IfNoneMatch": {
                 "in": "header",
                 "name": "If-None-Match",

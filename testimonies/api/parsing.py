@@ -1,8 +1,11 @@
 """Reads a body strictly: what is not exactly JSON of the declared types is refused, with a pointer to the place."""
 
 import json
+import math
+import sys
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import RequestDataTooBig
 from rest_framework import exceptions, serializers
@@ -42,6 +45,8 @@ def _check(value: Any, depth: int = 0) -> None:
         value.encode("utf-8")  # a lone surrogate cannot be
         if "\0" in value:
             raise ValueError("NUL")
+    elif isinstance(value, float) and math.isinf(value):
+        raise ValueError("larger than any number here")
     elif isinstance(value, dict):
         for key, item in value.items():
             _check(key, depth + 1)
@@ -69,6 +74,24 @@ class Whole(serializers.IntegerField):
     def to_internal_value(self, data: Any) -> int:
         if not isinstance(data, int) or isinstance(data, bool):
             self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class Number(serializers.FloatField):
+    """A JSON number: a string or a boolean is not one."""
+
+    def to_internal_value(self, data: Any) -> float:
+        if not isinstance(data, int | float) or isinstance(data, bool) or abs(data) > sys.float_info.max:
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class Id(serializers.UUIDField):
+    """A UUID as a JSON string: a number is not one."""
+
+    def to_internal_value(self, data: Any) -> UUID:
+        if not isinstance(data, str):
+            self.fail("invalid", value="")
         return super().to_internal_value(data)
 
 

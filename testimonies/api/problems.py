@@ -137,9 +137,16 @@ PROBLEMS = {
             "Read the record again, and repeat your change on what is there now.",
         ),
         Problem(
+            "idempotency_mismatch",
+            422,
+            "The Idempotency-Key belongs to another request",
+            "The same key came with another body or address within the last 24 hours. Nothing was written.",
+            "Send another Idempotency-Key with another body.",
+        ),
+        Problem(
             "version_needed",
             428,
-            "Which version did you change?",
+            "Say which version you changed",
             "PUT, PATCH and DELETE need If-Match, so that nobody overwrites what they have not seen.",
             "Send If-Match with the ETag that you read, or * to overwrite whatever is there.",
         ),

@@ -16,7 +16,7 @@ from testimonies.selectors.parameters import Declared
 class ReadViewSet(ViewSet):
     """GET of a list and of one record. `shape` and `item` are what one record and one list entry look like."""
 
-    http_method_names = ["get", "head"]  # OPTIONS says nothing that the OpenAPI document does not
+    http_method_names: Sequence[str] = ["get", "head"]  # OPTIONS says nothing that the OpenAPI document does not
     lookup_value_regex = "[^/]+"
     noun: ClassVar[str]
     declared: ClassVar[Declared]

@@ -10,29 +10,39 @@ from drf_spectacular.utils import OpenApiParameter
 
 from testimonies.access import Tier
 from testimonies.api.components import Components, Node, query, tier_key
+from testimonies.api.parsing import StrictSerializer
+from testimonies.api.permissions import MayAsk
 from testimonies.projections import shapes
 from testimonies.selectors import citations, filters
 from testimonies.selectors.filters import Filter
 from testimonies.selectors.parameters import MAX_LENGTH, MAX_VALUES, Declared
 
 JSON = "application/json"
+WRITES = {"create": "Create", "update": "Replace", "partial_update": "Update", "destroy": "Delete"}
+"""What the actions of testimonies.api.writing do, in the words of the document."""
 
 
 class Schema(AutoSchema):
     """Describes an operation from what its view declares: `noun`, `shape`, `item`, `declared`."""
 
     def get_operation_id(self) -> str:
-        action, segment = self._action(), self._segment()
-        names = {"list": f"list_{segment}", "retrieve": f"get_{_singular(segment)}", "get": f"get_{segment}"}
-        return names.get(action, f"{'list' if action == 'texts' else 'get'}_{_singular(segment)}_{action}")
+        """list_sources, get_source, create_source; below a testimony list_testimony_texts, get_text, create_text."""
+        action, plural, single = self._action(), self._plural(), self._single()
+        if action in WRITES:
+            return f"{WRITES[action].lower()}_{single}"
+        names = {"list": f"list_{plural}", "retrieve": f"get_{single}", "get": f"get_{plural}"}
+        return names.get(action, f"get_{single}_{action}")
 
     def get_tags(self) -> list[str]:
-        return [self._segment()]
+        return [self._words()[0]]
 
     def get_summary(self) -> str:
-        action, segment = self._action(), self._segment()
-        names = {"list": f"List {segment}", "retrieve": f"Get one {_singular(segment)}", "get": "Who am I?"}
-        return names.get(action, f"Get a {_singular(segment)}'s {action}")
+        action, plural, single = self._action(), _spoken(self._plural()), _spoken(self._single())
+        if action in WRITES:
+            return f"{WRITES[action]} {single}" if self._is_whole() else f"{WRITES[action]} a {single}"
+        names = {"list": f"List {plural}", "get": "Who am I?"}
+        names["retrieve"] = f"Get {plural}" if self._is_whole() else f"Get one {single}"
+        return names.get(action, f"Get a {single}'s {action}")
 
     def get_description(self) -> str:  # type: ignore[override]  # DRF's own signature is of another generator
         handler = getattr(self.view, self._action(), None)
@@ -40,11 +50,12 @@ class Schema(AutoSchema):
         return " ".join((own or self.view.__doc__ or "").split())
 
     def get_auth(self) -> list[Node]:
-        """A key, or none where the deployment opens what is public."""
-        return [*super().get_auth(), {}]
+        """A key, or none where the deployment opens what is public. Writing always takes one."""
+        return super().get_auth() if self._action() in WRITES else [*super().get_auth(), {}]
 
-    def get_request_serializer(self) -> None:
-        return None
+    def get_request_serializer(self) -> type[StrictSerializer] | None:
+        decision = getattr(self.view, "decide", None) if self.method == "PATCH" else None
+        return decision or getattr(self.view, "write", None)
 
     def get_response_serializers(self) -> None:  # answers are ready bytes
         return None
@@ -55,24 +66,58 @@ class Schema(AutoSchema):
     def get_override_parameters(self) -> list[Any]:
         given = list(super().get_override_parameters())
         if "{id}" in self.path:
-            text = f"Id (a UUID){_other_keys(getattr(self.view, 'noun', ''), getattr(self.view, 'prefix', ''))}."
+            reads = self._action() not in WRITES  # writes name a record by its id alone
+            other = _other_keys(getattr(self.view, "noun", ""), getattr(self.view, "prefix", "")) if reads else ""
+            text = f"Id (a UUID){other}."
             given.append(OpenApiParameter("id", str, OpenApiParameter.PATH, description=text))
+        if self._is_below():
+            text = f"The testimony: id (a UUID){_other_keys('testimony', '')}."
+            given.append(OpenApiParameter("testimony_id", str, OpenApiParameter.PATH, description=text))
         return given
 
     def _get_parameters(self) -> list[Node]:
         declared = self._declared()
         listed = parameters(declared, self._components()) if declared else []
-        return [*super()._get_parameters(), *listed, self._components().parameter("IfNoneMatch")]
+        post = "OptionalIfMatch" if self._is_whole() else "IdempotencyKey"
+        conditional = {"GET": "IfNoneMatch", "POST": post}.get(self.method, "IfMatch")
+        return [*super()._get_parameters(), *listed, self._components().parameter(conditional)]
+
+    def _get_request_body(self, direction: Any = "request") -> Node | None:
+        found: Node | None = super()._get_request_body(direction)  # type: ignore[no-untyped-call]
+        return found and found | {"required": True}
+
+    def _map_basic_serializer(self, serializer: Any, direction: Any) -> Node:
+        """Bodies are strict: a field that is not declared is refused."""
+        found: Node = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]
+        return found | {"additionalProperties": False}
 
     def _get_response_bodies(self, direction: Any = "response") -> Node:  # noqa: ARG002
         components = self._components()
-        statuses = ["304", "400", "401", *(["404"] if "{id}" in self.path else []), "429", "500", "503"]
+        if self._action() in WRITES:
+            return self._written(components)
+        hidden = ["404"] if "_id}" in self.path or "{id}" in self.path else []
+        staff = ["403"] if self._is_for_staff() else []
+        statuses = ["304", "400", "401", *staff, *hidden, "429", "500", "503"]
         success = {
             "description": f"{self.get_summary().rstrip('?')}: the answer.",
             "headers": components.headers(["ETag"]),
             "content": self._content(),
         }
         return {"200": success} | {status: components.response(status) for status in statuses}
+
+    def _written(self, components: Components) -> Node:
+        answers = {"POST": ("201", ["ETag", "Location"]), "DELETE": ("204", [])}
+        status, headers = ("200", ["ETag"]) if self._is_whole() else answers.get(self.method, ("200", ["ETag"]))
+        success: Node = {"description": f"{self.get_summary()}: done.", "headers": components.headers(headers)}
+        if status != "204":
+            success["content"] = self._content()
+        refused = {"400", "401", "403", "404", "409", "429", "500", "503"}
+        if self.method != "POST":
+            refused |= {"412", "428"}
+        else:
+            refused |= {"412"} if self._is_whole() else {"422"}
+        refused |= {"413", "415"} if self.method != "DELETE" else set()
+        return {status: success} | {name: components.response(name) for name in sorted(refused)}
 
     def _content(self) -> Node:
         action, components = self._action(), self._components()
@@ -81,8 +126,7 @@ class Schema(AutoSchema):
                 citations.MEDIA_TYPES["csl-json"]: {"schema": {"type": "array", "items": components.csl_item()}},
                 citations.MEDIA_TYPES["bibtex"]: {"schema": {"type": "string"}},
             }
-        item = {"list": getattr(self.view, "item", None), "texts": shapes.TextEntry}.get(action)
-        if item is not None:
+        if action == "list" and (item := getattr(self.view, "item", None)):
             return {JSON: {"schema": components.page(item)}}
         shape = shapes.CodebookTree if action == "tree" else getattr(self.view, "shape", None)
         return {JSON: {"schema": components.shape(shape)}} if shape else {}
@@ -91,14 +135,41 @@ class Schema(AutoSchema):
         return Components(self.registry)
 
     def _declared(self) -> Declared | None:
-        name = {"list": "declared", "texts": "texts_declared"}.get(self._action())
-        return getattr(self.view, name, None) if name else None
+        return getattr(self.view, "declared", None) if self._action() == "list" else None
 
     def _action(self) -> str:
         return getattr(self.view, "action", None) or self.method.lower()
 
-    def _segment(self) -> str:
-        return self.path.removeprefix("/api/v1/").split("/")[0]
+    def _words(self) -> list[str]:
+        """The literal pieces of the path, such as testimonies and texts."""
+        pieces = self.path.removeprefix("/api/v1/").strip("/").split("/")
+        return [piece for piece in pieces if not piece.startswith("{")]
+
+    def _is_below(self) -> bool:
+        """Whether it belongs to a testimony and is written under its address."""
+        return "{testimony_id}" in self.path
+
+    def _is_whole(self) -> bool:
+        """Whether it has no members with addresses of their own: one document is read and written as a whole."""
+        return self._is_below() and not hasattr(self.view, "item")
+
+    def _is_for_staff(self) -> bool:
+        """Whether others are refused whatever the record: the view asks more than MayAsk."""
+        return [MayAsk] != list(self.view.permission_classes)
+
+    def _plural(self) -> str:
+        words = self._words()
+        name = f"{_singular(words[0])}_{words[1]}" if self._is_below() else words[0]
+        return name.replace("-", "_")
+
+    def _single(self) -> str:
+        if self._is_whole():
+            return self._plural()
+        return _singular(self._words()[1 if self._is_below() else 0]).replace("-", "_")
+
+
+def _spoken(name: str) -> str:
+    return name.replace("testimony_", "testimony's ").replace("_", " ")
 
 
 def _singular(segment: str) -> str:
@@ -178,7 +249,12 @@ class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call
 
 
 def finish(result: Node, generator: Any, request: Any, public: Any) -> Node:  # noqa: ARG001
-    """What generators of clients trip over in write serializers, put right: enumerations that only say blank or null."""
+    """What generators of clients trip over in write serializers, put right: enumerations and unions that only say blank or null."""
+    schemas = result["components"]["schemas"]
     for name in ("BlankEnum", "NullEnum"):
-        result["components"]["schemas"].pop(name, None)
+        schemas.pop(name, None)
+    for schema in schemas.values():
+        for field in schema.get("properties", {}).values():
+            if "oneOf" in field:  # an address, or nothing
+                field |= {key: value for key, value in field.pop("oneOf")[0].items() if key != "format"}
     return result

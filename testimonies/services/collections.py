@@ -1,4 +1,4 @@
-"""Collections: loading a folder of collection files."""
+"""Acts on collections, and loading a folder of collection files."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -9,10 +9,13 @@ from django.db import DataError, IntegrityError, connection, transaction
 from django.db.models import QuerySet
 
 from testimonies import models, projections
-from testimonies.access import Tier
-from testimonies.errors import RejectedFile
+from testimonies.access import Actor, Capability, Tier
+from testimonies.errors import Invalid, RejectedFile
 from testimonies.models.collections import Listing
-from testimonies.services.loading import building, codebooks, figures, links, reading, records
+from testimonies.services import records
+from testimonies.services.acts import act
+from testimonies.services.loading import building, codebooks, figures, links, reading
+from testimonies.services.loading import records as lines
 from testimonies.services.loading.building import Shelf
 from testimonies.services.loading.lines import SourceLine, group_slug
 from testimonies.services.loading.reading import CASES, Checked, CollectionFiles
@@ -28,7 +31,66 @@ _COLLECTION_FIELDS = (
     "case_status", "is_invented", "tier",
 )  # fmt: skip
 
+FIELDS = frozenset(
+    [
+        "slug",
+        "title",
+        "population",
+        "scope",
+        "caveats",
+        "unavailable",
+        "basis_of_use",
+        "permitted_uses",
+        "reviewed_by",
+        "case_status",
+        "listing",
+        "is_invented",
+        "tier",
+    ]
+)
+"""What an act may set, beside `codebook` (slug@version)."""
+
 Progress = Callable[[int, int], None]
+
+
+@act(Capability.CURATE)
+def create(*, by: Actor, **values: Any) -> models.Collection:
+    """Errors: Invalid, Exists."""
+    projections.lock(collection=[], linked={"codebook": _keys(_editions(values.get("codebook")))})
+    return _keep(models.Collection(created_by_id=by.user_id), values)
+
+
+@act(Capability.CURATE)
+def change(collection_id: UUID, *, by: Actor, version: int | None, **values: Any) -> models.Collection:
+    """Errors: NotFound, Overtaken, Invalid, Exists."""
+    projections.lock(collection=[collection_id], linked={"codebook": _keys(_editions(values.get("codebook")))})
+    return _keep(records.at_version(records.find(models.Collection, collection_id, by=by), version), values)
+
+
+@act(Capability.CURATE)
+def remove(collection_id: UUID, *, by: Actor, version: int | None) -> None:
+    """Errors: NotFound, Overtaken; InUse, as long as a testimony or a figure belongs to it."""
+    projections.lock(collection=[collection_id])
+    records.delete(records.at_version(records.find(models.Collection, collection_id, by=by), version))
+
+
+def _keep(collection: models.Collection, values: dict[str, Any]) -> models.Collection:
+    if "codebook" in values:
+        name = values.pop("codebook")
+        collection.codebook = _editions(name).first()
+        if name is not None and collection.codebook is None:
+            raise Invalid(("/codebook", "unknown", "There is no such codebook. Write slug@version."))
+    records.put(collection, values, FIELDS)
+    return records.store(collection)
+
+
+def _editions(name: str | None) -> QuerySet[models.Codebook]:
+    """The codebook that slug@version names, if there is one."""
+    slug, _, edition = (name or "").partition("@")
+    return models.Codebook.objects.filter(slug=slug, edition=edition)
+
+
+# --- Loading --------------------------------------------------------------------------------------------------------
 
 
 def load(
@@ -70,7 +132,7 @@ def _check_now() -> None:
 
 def _store(checked: Checked, *, overwrite: bool, progress: Progress) -> Report:
     report = Report()
-    pending = {files.entry.slug: records.pending(files.entry, files.lines, report) for files in checked.collections}
+    pending = {files.entry.slug: lines.pending(files.entry, files.lines, report) for files in checked.collections}
     _lock(checked, pending)
     catalogue = Catalogue(_sources(checked, pending))
     shelves = _reference_data(checked, catalogue, report)
@@ -84,7 +146,7 @@ def _store(checked: Checked, *, overwrite: bool, progress: Progress) -> Report:
     asked = {}
     for shelf in shelves:
         found = pending[shelf.entry.slug]
-        for draft in records.store(shelf, found, catalogue, report, overwrite=overwrite, advance=advance):
+        for draft in lines.store(shelf, found, catalogue, report, overwrite=overwrite, advance=advance):
             names = [links.external_name(shelf.entry.slug, key) for key in draft.line.same_person_as]
             asked[draft.person_id] = names
     links.ask(asked)

@@ -11,7 +11,7 @@ from testimonies.services import records
 from testimonies.services.acts import act
 
 FIELDS = frozenset(
-    "name name_kind gender nationality residence_before origin_stated tier raised missing".split(),
+    ["name", "name_kind", "gender", "nationality", "residence_before", "origin_stated", "tier", "raised", "missing"],
 )  # fmt: skip
 """What an act may set; `other_names` and `external_ids` are set as whole lists."""
 
@@ -19,7 +19,7 @@ FIELDS = frozenset(
 @act(Capability.DRAFT)
 def create(*, by: Actor, **values: Any) -> Person:
     person = Person(created_by_id=by.user_id)
-    return _store(person, values, by=by)
+    return _store(person, values)
 
 
 @act(Capability.DRAFT)
@@ -28,7 +28,7 @@ def change(person_id: UUID, *, by: Actor, version: int | None, **values: Any) ->
     projections.lock(person=[person_id], tiers=True)
     person = records.at_version(records.find(Person, person_id, by=by), version)
     records.check_draft(person, by=by)
-    return _store(person, values, by=by)
+    return _store(person, values)
 
 
 @act(Capability.DRAFT)
@@ -40,7 +40,7 @@ def remove(person_id: UUID, *, by: Actor, version: int | None) -> None:
     records.delete(person)
 
 
-def _store(person: Person, values: dict[str, Any], *, by: Actor) -> Person:
+def _store(person: Person, values: dict[str, Any]) -> Person:
     names, external_ids = values.pop("other_names", None), values.pop("external_ids", None)
     is_new = person._state.adding  # noqa: SLF001 - Django's own word for it
     records.put(person, values, FIELDS)

@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 from testimonies.access import Actor, Capability
 from testimonies.errors import Exists, InUse, Invalid, NotAllowedNow, NotFound, Overtaken
 from testimonies.models.base import ExternalId, Record
+from testimonies.models.collections import FigureSource
 from testimonies.models.testimonies import Status, Testimony
 from testimonies.selectors.visibility import may_see
 
@@ -36,12 +37,41 @@ def at_version(row: Row, version: int | None) -> Row:
     return row
 
 
+def find_open(testimony_id: UUID, *, by: Actor) -> Testimony:
+    """The testimony to which something is added or of which a part changes. Errors: NotFound, NotAllowedNow."""
+    testimony = find(Testimony, testimony_id, by=by)
+    check_draft(testimony, by=by)
+    return testimony
+
+
+def part(model: type[Row], part_id: UUID, testimony: Testimony, version: int | None) -> Row:
+    """A text, citation, claim or clearance of a testimony that is locked already. Errors: NotFound, Overtaken."""
+    row = model._default_manager.filter(pk=part_id, testimony=testimony).first()  # noqa: SLF001
+    if row is None:
+        raise NotFound
+    return at_version(row, version)
+
+
 def related(model: type[Row], record_id: UUID, field: str, *, by: Actor) -> Row:
     """A record that a field refers to. One that the actor may not see is as unknown as one that never was."""
     row = model._default_manager.filter(pk=record_id).first()  # noqa: SLF001
     if row is None or not may_see(row, by):
         raise Invalid((f"/{field}", "unknown", "There is no such record. Check the id."))
     return row
+
+
+def by_slug(model: type[Row], slug: str, field: str, *, by: Actor, **where: str) -> Row:
+    """As `related`, of what is referred to by its slug."""
+    row = model._default_manager.filter(slug=slug, **where).first()  # noqa: SLF001
+    if row is None or not may_see(row, by):
+        raise Invalid((f"/{field}", "unknown", f"There is no such {field.rstrip('s')}. Check the slug."))
+    return row
+
+
+def next_position(rows: models.QuerySet[Any]) -> int:
+    """After the last of the rows."""
+    last: int | None = rows.aggregate(last=models.Max("position"))["last"]
+    return 0 if last is None else min(last + 1, 32_767)
 
 
 def put(row: models.Model, values: Mapping[str, Any], allowed: frozenset[str]) -> None:
@@ -65,9 +95,14 @@ def check_draft(row: Record, *, by: Actor) -> None:
     if isinstance(row, Testimony):
         is_open = row.status == Status.DRAFT
     else:
-        is_open = not needed_by(row).exclude(status=Status.DRAFT).exists()
+        is_open = not needed_by(row).exclude(status=Status.DRAFT).exists() and not _has_figures(row)
     if not is_open:
         raise NotAllowedNow("This is no longer a draft. Ask an editor to change it, or to send it back to draft.")
+
+
+def _has_figures(row: Record) -> bool:
+    """Figures are published as soon as they are entered."""
+    return FigureSource.objects.filter(source=row.pk).exists()
 
 
 def check_deletable(row: Testimony, *, by: Actor) -> None:

@@ -1,6 +1,6 @@
 """Acts on testimonies: what one person said on one occasion, its membership, collections and external ids."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 from uuid import UUID
 
@@ -21,10 +21,28 @@ from testimonies.services import records
 from testimonies.services.acts import act
 
 FIELDS = frozenset(
-    "title summary summary_language notes_internal kind speaking_conditions account_language given given_country age_from age_to "
-    "credibility content_warnings coding_status embargo_until tier raised missing".split()
+    [
+        "title",
+        "summary",
+        "summary_language",
+        "notes_internal",
+        "kind",
+        "speaking_conditions",
+        "account_language",
+        "given",
+        "given_country",
+        "age_from",
+        "age_to",
+        "credibility",
+        "content_warnings",
+        "coding_status",
+        "embargo_until",
+        "tier",
+        "raised",
+        "missing",
+    ]
 )
-MEMBERSHIP = frozenset("belonging role_in_group joined left".split())
+MEMBERSHIP = frozenset(["belonging", "role_in_group", "joined", "left"])
 """Fields of the membership that a testimony tells of; they are written with the testimony, as they are read."""
 
 
@@ -86,7 +104,7 @@ def _set_membership(testimony: Testimony, values: dict[str, Any], *, by: Actor) 
     """One membership of the person, made when a group is first named and removed when it is no longer."""
     if "group" in values:
         slug = values.pop("group")
-        group = None if slug is None else _by_slug(Group, slug, "group", by=by)
+        group = None if slug is None else records.by_slug(Group, slug, "group", by=by)
         if group is None:
             testimony.membership = None
             return
@@ -100,15 +118,8 @@ def _set_membership(testimony: Testimony, values: dict[str, Any], *, by: Actor) 
     testimony.membership = records.store(membership)
 
 
-def _by_slug(model: type, slug: str, field: str, *, by: Actor) -> Any:
-    row = model._default_manager.filter(slug=slug).first()  # type: ignore[attr-defined]  # noqa: SLF001
-    if row is None or not records.may_see(row, by):
-        raise Invalid((f"/{field}", "unknown", f"There is no such {field.rstrip('s')}. Check the slug."))
-    return row
-
-
 def _set_collections(testimony: Testimony, slugs: Iterable[str], by: Actor) -> None:
-    wanted = {_by_slug(Collection, slug, "collections", by=by).pk for slug in slugs}
+    wanted = {records.by_slug(Collection, slug, "collections", by=by).pk for slug in slugs}
     testimony.collection_items.exclude(collection__in=wanted).delete()
     old = set(testimony.collection_items.values_list("collection_id", flat=True))
     CollectionItem.objects.bulk_create(CollectionItem(testimony=testimony, collection_id=pk) for pk in wanted - old)
@@ -117,7 +128,7 @@ def _set_collections(testimony: Testimony, slugs: Iterable[str], by: Actor) -> N
 def _set_cases(testimony: Testimony, cases: Iterable[dict[str, Any]], by: Actor) -> None:
     testimony.case_links.all().delete()
     for case in cases:
-        collection = _by_slug(Collection, case["collection"], "cases", by=by)
+        collection = records.by_slug(Collection, case["collection"], "cases", by=by)
         records.store(CaseLink(testimony=testimony, collection=collection, is_case=case["is_case"]), pointer="/cases")
 
 
@@ -125,4 +136,8 @@ def _set_external_ids(testimony: Testimony, ids: Iterable[dict[str, str]], by: A
     records.set_external_ids(TestimonyExternalId, testimony, ids)
 
 
-_LISTS = {"collections": _set_collections, "cases": _set_cases, "external_ids": _set_external_ids}
+_LISTS: dict[str, Callable[[Testimony, Any, Actor], None]] = {
+    "collections": _set_collections,
+    "cases": _set_cases,
+    "external_ids": _set_external_ids,
+}

@@ -6,9 +6,11 @@ from django.db import models
 from rest_framework import serializers
 
 from testimonies.access import Tier
-from testimonies.api.parsing import Choice, Flag, StrictSerializer, Text, Whole
+from testimonies.api.components import TIER_WORDS
+from testimonies.api.parsing import Choice, Flag, Number, StrictSerializer, Text, Whole
 from testimonies.models.fields import Missing
 
+_BY_WORD = {tier.label: tier for tier in Tier}
 _NOT_GIVEN = models.NOT_PROVIDED
 
 
@@ -16,19 +18,27 @@ class TierWord(Choice):
     """A tier by its word."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(choices=[(tier.label, tier.label) for tier in Tier], **options)
+        if "default" in options:  # the word, which the OpenAPI document shows
+            options["default"] = Tier(options["default"]).label
+        super().__init__(choices=TIER_WORDS, **options)
 
-    def to_internal_value(self, data: Any) -> Tier:
-        word = super().to_internal_value(data)
-        return next(tier for tier in Tier if tier.label == word)
+    def to_internal_value(self, data: Any) -> Any:
+        return _BY_WORD[super().to_internal_value(data)]
+
+    def get_default(self) -> Any:
+        return _BY_WORD[str(super().get_default())]
 
 
 class FieldReason(StrictSerializer):
+    """A date or a country that is missing, and why."""
+
     field = Text(max_length=80, help_text="Name of the field.")
     reason = Choice(choices=Missing.choices, help_text="Why it is missing.")
 
 
 class FieldTier(StrictSerializer):
+    """A field of this record that needs a higher tier than usual."""
+
     field = Text(max_length=80, help_text="Name of the field.")
     tier = TierWord(help_text="The tier that it needs.")
 
@@ -40,7 +50,7 @@ class Pairs(serializers.ListField):
         self.value = value
         super().__init__(max_length=40, **options)
 
-    def to_internal_value(self, data: Any) -> dict[str, Any]:
+    def to_internal_value(self, data: Any) -> Any:
         rows = super().to_internal_value(data)
         found = {row["field"]: row[self.value] for row in rows}
         if len(found) < len(rows):
@@ -49,14 +59,20 @@ class Pairs(serializers.ListField):
 
 
 class ExternalIdWrite(StrictSerializer):
+    """What another system calls the record."""
+
     system = Text(max_length=80, help_text="The other system.")
     value = Text(max_length=200, help_text="What that system calls the record.")
 
 
-def external_ids() -> serializers.ListSerializer:
-    return ExternalIdWrite(
-        many=True, required=False, max_length=50, help_text="What other systems call it: the whole list."
-    )
+def whole_list(row: Any, help_text: str, **options: Any) -> serializers.Field:
+    """Rows that are replaced as a whole; left out, they stay."""
+    found: serializers.Field = row(many=True, required=False, max_length=50, help_text=help_text, **options)
+    return found
+
+
+def external_ids() -> serializers.Field:
+    return whole_list(ExternalIdWrite, "What other systems call it: the whole list.")
 
 
 def missing() -> Pairs:
@@ -77,6 +93,11 @@ def raised() -> Pairs:
         default=dict,
         help_text="Fields that need a higher tier than usual.",
     )
+
+
+def position() -> Whole:
+    """Left out, a new record comes last, and one that is there stays where it is."""
+    return Whole(required=False, min_value=0, max_value=32_767, help_text="Order, from 0; left out: last.")
 
 
 def of(model: type[models.Model], *names: str) -> dict[str, serializers.Field]:
@@ -104,15 +125,16 @@ def _field(field: Any) -> serializers.Field:
         return _array(field, options)
     if kind in {"CharField", "TextField", "SlugField"}:
         return Text(allow_blank=bool(field.blank) and not field.null, max_length=field.max_length or 200_000, **options)
-    kinds = {
+    kinds: dict[str, Any] = {
         "BooleanField": Flag,
         "DateTimeField": serializers.DateTimeField,
-        "FloatField": serializers.FloatField,
+        "FloatField": Number,
         "PositiveIntegerField": Whole,
         "PositiveSmallIntegerField": Whole,
     }
     del options["validators"]
-    return kinds[kind](**options)  # type: ignore[return-value]
+    found: serializers.Field = kinds[kind](**options)
+    return found
 
 
 def _array(field: Any, options: dict[str, Any]) -> serializers.Field:

@@ -12,12 +12,15 @@ from testimonies.selectors import filters
 from testimonies.selectors.filters import Filter, enumeration
 from testimonies.services import persons
 
+NAME_KINDS = [choice for choice in NameKind.choices if choice[0] != NameKind.NONE]
+"""A name that is listed is one."""
+
 
 class NameWrite(StrictSerializer):
+    """Another name of the person."""
+
     value = Text(max_length=200, help_text="The name as printed.")
-    kind = Choice(
-        choices=[choice for choice in NameKind.choices if choice[0] != "none"], help_text="What kind of name it is."
-    )
+    kind = Choice(choices=NAME_KINDS, help_text="What kind of name it is.")
     tier = fields.TierWord(required=False, default=Tier.RESTRICTED, help_text="Least tier that may see this name.")
 
 
@@ -27,7 +30,7 @@ PersonWriteSerializer = fields.body(
     **fields.of(
         models.Person, "name", "name_kind", "gender", "nationality", "residence_before", "origin_stated", "tier"
     ),
-    other_names=NameWrite(many=True, required=False, max_length=50, help_text="Other names: the whole list."),
+    other_names=fields.whole_list(NameWrite, "Other names: the whole list."),
     external_ids=fields.external_ids(),
     missing=fields.missing(),
     raised=fields.raised(),

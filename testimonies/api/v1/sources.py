@@ -1,18 +1,31 @@
 """/api/v1/sources/: publications and recordings."""
 
+from testimonies import models
 from testimonies.access import Tier
 from testimonies.api.reading import SharedViewSet, shared
+from testimonies.api.v1 import fields
+from testimonies.api.writing import WriteMixin
 from testimonies.models.sources import Medium, Reliability
 from testimonies.projections import shapes
 from testimonies.selectors import filters
 from testimonies.selectors.filters import Filter, enumeration
+from testimonies.services import sources
+
+SourceWriteSerializer = fields.body(
+    "SourceWrite",
+    "A source, as written.",
+    **fields.of(models.Source, "outlet", "title", "url", "published", "medium", "reliability", "tier"),
+    external_ids=fields.external_ids(),
+)
 
 
-class SourceViewSet(SharedViewSet):
+class SourceViewSet(WriteMixin, SharedViewSet):
     """Publications and recordings that testimonies and figures cite."""
 
     noun = "source"
     prefix = "S"
+    service = sources
+    write = SourceWriteSerializer
     shape = item = shapes.Source
     declared = shared(
         "sources",
