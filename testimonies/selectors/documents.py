@@ -1,9 +1,11 @@
 """Pages and single documents, as projections keep them, for an actor."""
 
 from dataclasses import dataclass, replace
+from uuid import UUID
 
 from testimonies.access import Actor
 from testimonies.errors import NotFound
+from testimonies.projections.documents import digest
 from testimonies.selectors import pages, search, visibility
 from testimonies.selectors.filters import as_uuid
 from testimonies.selectors.pages import Order, Page
@@ -59,20 +61,40 @@ def testimony(key: str, actor: Actor) -> Document:
     return Document(f'{detail},"texts":[{texts or ""}]}}'.encode(), digest, version if actor.is_staff else None)
 
 
-def texts(key: str, query: Query, actor: Actor) -> Page:
-    """Texts of one testimony, up to the actor's tier. Errors: NotFound, as for the testimony itself."""
-    seen, named = visibility.rows(actor), _named(key, "T", "testimony_id", "ref")
-    condition = both([named, seen])
+def testimony_id(key: str, actor: Actor) -> UUID:
+    """Which testimony an id or reference names. Errors: NotFound, whether hidden or never there."""
+    condition = both([_named(key, "T", "testimony_id", "ref"), visibility.rows(actor)])
     found = fetch(
         Sql(f"SELECT testimony_id FROM {visibility.table(actor)} WHERE {condition.text}", condition.parameters),
         prepare=True,
     )
     if not found:
         raise NotFound
-    (testimony_id,) = found[0]
-    own = Sql("testimony_id = %s AND tier <= %s", (testimony_id, int(actor.tier)))
-    request = replace(query.request, scope=pages.scope(query.request.scope, testimony_id))
+    return found[0][0]  # type: ignore[no-any-return]
+
+
+def texts(key: str, query: Query, actor: Actor) -> Page:
+    """Texts of one testimony, up to the actor's tier. Errors: NotFound, as for the testimony itself."""
+    owner = testimony_id(key, actor)
+    own = Sql("testimony_id = %s AND tier <= %s", (owner, int(actor.tier)))
+    request = replace(query.request, scope=pages.scope(query.request.scope, owner))
     return pages.page("projection_text", "document", both([own, *query.conditions]), request)
+
+
+def text(key: str, text_id: UUID, actor: Actor) -> Document:
+    """One text of a testimony. Errors: NotFound, as for the testimony itself."""
+    found = fetch(
+        Sql(
+            "SELECT x.document, t.version FROM projection_text x JOIN testimonies_text t ON t.id = x.text_id "
+            "WHERE x.testimony_id = %s AND x.text_id = %s AND x.tier <= %s",
+            (testimony_id(key, actor), text_id, int(actor.tier)),
+        ),
+        prepare=True,
+    )
+    if not found:
+        raise NotFound
+    document, version = found[0]
+    return Document(document.encode(), digest(document), version if actor.is_staff else None)
 
 
 def shared(noun: str, query: Query, actor: Actor) -> Page:

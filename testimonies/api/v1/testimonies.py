@@ -1,4 +1,4 @@
-"""/api/v1/testimonies/: filters, list, detail, texts, citation."""
+"""/api/v1/testimonies/: filters, list, detail, citation."""
 
 from typing import Any
 
@@ -9,15 +9,15 @@ from rest_framework.decorators import action
 
 from testimonies import models
 from testimonies.access import Tier, Use
-from testimonies.api import concurrency, pagination
-from testimonies.api.parsing import Choice, Flag, StrictSerializer, Text
+from testimonies.api import concurrency
+from testimonies.api.parsing import Choice, Flag, Id, StrictSerializer, Text
 from testimonies.api.reading import ReadViewSet
 from testimonies.api.v1 import fields
 from testimonies.api.writing import WriteMixin
 from testimonies.models.groups import Belonging
 from testimonies.models.persons import Gender
 from testimonies.models.sources import Medium
-from testimonies.models.testimonies import Credibility, Kind, SpeakingConditions, Status, TextKind
+from testimonies.models.testimonies import Credibility, Kind, SpeakingConditions, Status
 from testimonies.projections import shapes
 from testimonies.selectors import citations, documents, filters, parameters
 from testimonies.selectors.filters import Filter, enumeration
@@ -122,18 +122,10 @@ ORDERS = {
     "relevance": documents.RELEVANCE,
 }
 
-TEXT_FILTERS = (
-    Filter(
-        "language",
-        "Language of the text: a BCP 47 tag.",
-        filters.language,
-        filters.column("document::jsonb ->> 'language'"),
-    ),
-    enumeration("kind", "What kind of text it is.", TextKind, filters.column("document::jsonb ->> 'kind'")),
-)
-
 
 class CaseWrite(StrictSerializer):
+    """Whether the person is known to be among the cases that a collection's figures count."""
+
     collection = Text(max_length=80, help_text="Slug of the collection of figures.")
     is_case = Flag(help_text="True: named among its cases; false: not among them.")
 
@@ -141,7 +133,7 @@ class CaseWrite(StrictSerializer):
 TestimonyWriteSerializer = fields.body(
     "TestimonyWrite",
     "A testimony, as written. The membership that it tells of is written with it.",
-    person_id=serializers.UUIDField(help_text="Who testifies."),
+    person_id=Id(help_text="Who testifies."),
     **fields.of(
         models.Testimony,
         *(
@@ -179,7 +171,7 @@ TestimonyWriteSerializer = fields.body(
     collections=serializers.ListField(
         child=Text(max_length=80), required=False, max_length=50, help_text="Slugs: the whole list."
     ),
-    cases=CaseWrite(many=True, required=False, max_length=50, help_text="Known cases of figures: the whole list."),
+    cases=fields.whole_list(CaseWrite, "Known cases of figures: the whole list."),
     external_ids=fields.external_ids(),
     missing=fields.missing(),
     raised=fields.raised(),
@@ -205,25 +197,12 @@ class TestimonyViewSet(WriteMixin, ReadViewSet):
         has_search=True,
         has_match=True,
     )
-    texts_declared = Declared(
-        name="texts",
-        filters=TEXT_FILTERS,
-        orders={"position": Order("position", "int")},
-        ordering="position",
-        key=Order("text_id", "uuid"),
-    )
 
     def page(self, request: Any, query: parameters.Query) -> Page:
         return documents.testimonies(query, request.user)
 
     def document(self, request: Any, pk: str) -> documents.Document:
         return documents.testimony(pk, request.user)
-
-    @action(detail=True)
-    def texts(self, request: Any, pk: str) -> HttpResponse:
-        """Transcripts, excerpts and translations of the testimony that the caller may see."""
-        query = pagination.query_of(request, self.texts_declared)
-        return pagination.respond(request, documents.texts(pk, query, request.user))
 
     @extend_schema(
         parameters=[OpenApiParameter("format", enum=citations.FORMATS, default="csl-json", description="Which format.")]

@@ -3,15 +3,24 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
+from testimonies.api.v1.citations import CitationViewSet
+from testimonies.api.v1.claims import ClaimViewSet
+from testimonies.api.v1.clearances import ClearanceViewSet
 from testimonies.api.v1.codebooks import CodebookViewSet
 from testimonies.api.v1.codes import CodeViewSet
 from testimonies.api.v1.collections import CollectionViewSet
+from testimonies.api.v1.consensus_codes import ConsensusCodesViewSet
 from testimonies.api.v1.figures import FigureViewSet
 from testimonies.api.v1.groups import GroupViewSet
 from testimonies.api.v1.me import MeView
 from testimonies.api.v1.persons import PersonViewSet
+from testimonies.api.v1.same_person_links import SamePersonLinkViewSet
 from testimonies.api.v1.sources import SourceViewSet
 from testimonies.api.v1.testimonies import TestimonyViewSet
+from testimonies.api.v1.texts import TextViewSet
+from testimonies.api.v1.transitions import TransitionsViewSet
+
+PARTS = "testimonies/<str:testimony_id>/"
 
 router = SimpleRouter()
 for segment, viewset in {
@@ -23,7 +32,17 @@ for segment, viewset in {
     "figures": FigureViewSet,
     "codebooks": CodebookViewSet,
     "codes": CodeViewSet,
+    "same-person-links": SamePersonLinkViewSet,
+    "testimonies/(?P<testimony_id>[^/]+)/texts": TextViewSet,
+    "testimonies/(?P<testimony_id>[^/]+)/citations": CitationViewSet,
+    "testimonies/(?P<testimony_id>[^/]+)/claims": ClaimViewSet,
+    "testimonies/(?P<testimony_id>[^/]+)/clearances": ClearanceViewSet,
 }.items():
-    router.register(segment, viewset, basename=segment)
+    router.register(segment, viewset, basename=segment.rpartition("/")[2])
 
-urlpatterns = [path("me/", MeView.as_view(), name="me"), path("", include(router.urls))]
+urlpatterns = [
+    path("me/", MeView.as_view(), name="me"),
+    path(f"{PARTS}codes/", ConsensusCodesViewSet.as_view({"get": "retrieve", "put": "update"})),
+    path(f"{PARTS}transitions/", TransitionsViewSet.as_view({"get": "retrieve", "post": "create"})),
+    path("", include(router.urls)),
+]

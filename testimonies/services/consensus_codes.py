@@ -1,0 +1,60 @@
+"""The act on consensus codes: the whole list of codes that is published for a testimony."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from testimonies import projections
+from testimonies.access import Actor, Capability
+from testimonies.errors import Invalid
+from testimonies.models import Code, ConsensusCode, Testimony
+from testimonies.services import records
+from testimonies.services.acts import act
+
+Error = tuple[str, str, str]
+
+
+@act(Capability.CURATE)
+def change(testimony_id: UUID, *, by: Actor, version: int | None, codes: Sequence[UUID | str]) -> Testimony:
+    """Each code by its id, or as `codebook/slug` or `codebook@version/slug`. `version` is the testimony's.
+
+    Errors: NotFound, Overtaken; Invalid, with whatever is wrong in the list.
+    """
+    found = _named(codes)
+    linked = {"code": [code.pk for code in found], "codebook": {code.codebook_id for code in found}}
+    projections.lock(testimony=[testimony_id], linked=linked)
+    testimony = records.at_version(records.find_open(testimony_id, by=by), version)
+    wanted = {code.pk for code in _named(codes)}  # again, since they are locked
+    testimony.consensus_codes.exclude(code__in=wanted).delete()
+    old = set(testimony.consensus_codes.values_list("code_id", flat=True))
+    ConsensusCode.objects.bulk_create(ConsensusCode(testimony=testimony, code_id=pk) for pk in wanted - old)
+    return records.touched(testimony)
+
+
+def _named(names: Sequence[UUID | str]) -> list[Code]:
+    found: list[Code] = []
+    errors: list[Error] = []
+    for number, name in enumerate(names):
+        pointer = f"/codes/{number}"
+        matches = _matches(name)
+        if not matches:
+            errors.append((pointer, "unknown", "There is no such code. /api/v1/codes/ lists them."))
+        elif len(matches) > 1:
+            errors.append((pointer, "ambiguous", "There is more than one such code. Write codebook@version/slug."))
+        elif matches[0] in found:
+            errors.append((pointer, "repeated", "Name each code once."))
+        elif not matches[0].is_assignable:
+            errors.append((pointer, "not_assignable", "This code only groups others. Name one below it."))
+        else:
+            found.append(matches[0])
+    if errors:
+        raise Invalid(*errors)
+    return found
+
+
+def _matches(name: UUID | str) -> list[Code]:
+    if isinstance(name, UUID):
+        return list(Code.objects.filter(pk=name))
+    book, _, slug = name.rpartition("/")
+    codebook, _, edition = book.partition("@")
+    wanted = {"codebook__slug": codebook, "codebook__edition": edition}
+    return list(Code.objects.filter(slug=slug, **{key: value for key, value in wanted.items() if value})[:2])
