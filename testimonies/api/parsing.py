@@ -133,6 +133,13 @@ class StrictSerializer(serializers.Serializer):
         return super().to_internal_value(data)
 
 
+def body(request: Any) -> Any:
+    """What was sent. Nothing at all is no JSON: taken for an empty object, it would let a PUT empty a record."""
+    if request.stream is None:
+        raise exceptions.ParseError
+    return request.data
+
+
 def read(serializer_class: type[serializers.Serializer], data: Any, *, partial: bool = False) -> dict[str, Any]:
     """The values of a body. Errors: Invalid, everything at once. Fields left out by PUT take their defaults."""
     serializer = serializer_class(data=data, partial=partial)

@@ -30,7 +30,7 @@ class WriteMixin:
     def create(self, request: Any) -> HttpResponse:
         """With an Idempotency-Key, the same request again answers with the record that the first one made."""
         once = _once(request)
-        values = parsing.read(self.write, request.data)
+        values = parsing.read(self.write, parsing.body(request))
         if once is None:
             pk = self.service.create(by=request.user, **values).pk
         else:
@@ -41,12 +41,12 @@ class WriteMixin:
 
     def update(self, request: Any, pk: str) -> HttpResponse:
         """All fields: what is left out takes its default. Whole lists of other rows, and the position, stay."""
-        values = parsing.read(self.write, request.data)
+        values = parsing.read(self.write, parsing.body(request))
         return self._change(request, pk, values)
 
     def partial_update(self, request: Any, pk: str) -> HttpResponse:
         """Some fields: what is left out stays."""
-        values = parsing.read(self.write, request.data, partial=True)
+        values = parsing.read(self.write, parsing.body(request), partial=True)
         return self._change(request, pk, values)
 
     def destroy(self, request: Any, pk: str) -> HttpResponse:

@@ -14,6 +14,7 @@ from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
 from config.urls import urlpatterns as real
+from testimonies import errors
 from testimonies.api.problems import PROBLEMS
 from tests.client import validator
 from tests.factories import make_code, make_testimony
@@ -84,6 +85,14 @@ urlpatterns = [
     path("made/throttled/", Throttled.as_view()),
     path("made/forbidden/", raises(lambda _: exceptions.PermissionDenied(SECRET))),
     path("made/not_acceptable/", raises(lambda _: exceptions.NotAcceptable(SECRET))),
+    path("made/own_work/", raises(lambda _: errors.OwnWork)),
+    path("made/not_allowed_now/", raises(lambda _: errors.NotAllowedNow("Not from here."))),
+    path("made/in_use/", raises(lambda _: errors.InUse("1 figure"))),
+    path("made/exists/", raises(lambda _: errors.Exists)),
+    path("made/overtaken/", raises(lambda _: errors.Overtaken(3))),
+    path("made/idempotency_mismatch/", raises(lambda _: errors.IdempotencyMismatch)),
+    path("made/version_needed/", raises(lambda _: errors.VersionNeeded)),
+    path("made/invalid/", raises(lambda _: errors.Invalid(("/name", "blank", "Write a name.")))),
     path("made/broken/", raises(lambda _: ValueError(SECRET))),
     path("made/big/", raises(lambda request: AssertionError(len(request._request.body)))),
     path("made/slow/", asks("SET statement_timeout = 1", "SELECT pg_sleep(10)")),
@@ -99,11 +108,19 @@ MET = {
     "bad_request":           (400, ("get", "/api/v1/me/", {"headers": {"host": "elsewhere.example"}}), {}),
     "malformed":             (400, ("post", "/made/echo/", {"data": '{"a":', **JSON}), {}),
     "invalid_parameters":    (400, ("get", "/api/v1/testimonies/?natoinality=SY", {}), {}),
+    "invalid":               (400, ("get", "/made/invalid/", {}), {}),
     "not_authenticated":     (401, ("get", "/api/v1/closed/me/", {}), {"WWW-Authenticate": "Bearer"}),
     "invalid_key":           (401, ("get", "/api/v1/me/", {"headers": {"authorization": "Bearer none"}}), {"WWW-Authenticate": "Bearer"}),
     "forbidden":             (403, ("get", "/made/forbidden/", {}), {}),
     "not_found":             (404, ("get", "/api/v1/testimonies/T-00000000/", {}), {}),
-    "method_not_allowed":    (405, ("delete", "/api/v1/testimonies/", {}), {"Allow": "GET, HEAD"}),
+    "method_not_allowed":    (405, ("delete", "/api/v1/testimonies/", {}), {"Allow": "GET, HEAD, POST"}),
+    "own_work":              (409, ("get", "/made/own_work/", {}), {}),
+    "not_allowed_now":       (409, ("get", "/made/not_allowed_now/", {}), {}),
+    "in_use":                (409, ("get", "/made/in_use/", {}), {}),
+    "exists":                (409, ("get", "/made/exists/", {}), {}),
+    "overtaken":             (412, ("get", "/made/overtaken/", {}), {}),
+    "idempotency_mismatch":  (422, ("get", "/made/idempotency_mismatch/", {}), {}),
+    "version_needed":        (428, ("get", "/made/version_needed/", {}), {}),
     "not_acceptable":        (406, ("get", "/made/not_acceptable/", {}), {}),
     "body_too_large":        (413, ("generic", "GET", "/made/big/", "x" * 3_000_000, {}), {}),
     "unsupported_media_type": (415, ("post", "/made/echo/", {"data": "a", "content_type": "text/csv"}), {}),

@@ -1,6 +1,6 @@
 import pytest
 
-from testimonies.models import SamePersonLink
+from testimonies.models import IdempotencyKey, SamePersonLink
 from testimonies.models.projections import ROWS, SharedDocument
 from tests import factories
 from tests.projections.world import World, make_world
@@ -12,6 +12,7 @@ def world(db) -> World:
     world = make_world()
     world.user = factories.make_user()
     world.key, _ = factories.make_key()
+    world.idempotency = IdempotencyKey.objects.create(user=world.user, key="k-1", digest=b"x", noun="person")
     world.region = factories.make_region(slug="invented-region")
     world.link = SamePersonLink.objects.create(person=world.person, other=world.lone_person)
     world.waiting = SamePersonLink.objects.create(person=world.person, awaits="invented: t-9")

@@ -28,7 +28,8 @@ BREAKS = {
     "user_has_a_role_of_its_own": to("user", "user", "role = 'anonymous'"),
     "testimonies_user_username_key": again("user", "user"),
     "api_key_role_is_a_known_word": to("apikey", "key", "role = 'king', tier = 0"),
-    "api_key_tier_is_known": to("apikey", "key", "role = 'editor', tier = 3"),
+    "api_key_tier_is_known": to("apikey", "key", "role = 'editor', tier = 3, user_id = {user}"),
+    "api_key_that_writes_has_an_account": to("apikey", "key", "role = 'coder'"),
     "api_key_uses_are_known_words": to("apikey", "key", "uses = '{{research,war}}'"),
     "api_key_reader_reads_up_to_partner": to("apikey", "key", "tier = 2"),
     "api_key_expires_after_it_was_made": to("apikey", "key", "expires_at = created_at"),
@@ -36,6 +37,7 @@ BREAKS = {
     "testimonies_apikey_name_key": plain(
         "INSERT INTO testimonies_apikey (name, digest, role, tier, uses) SELECT name, 'other', role, tier, uses FROM testimonies_apikey"
     ),
+    "idempotency_key_is_one_per_account": again("idempotencykey", "idempotency"),
     # persons
     "person_ref_has_its_prefix": to("person", "person", "ref = 'T-7K3QM2X9'"),
     "testimonies_person_ref_key": again("person", "person"),
@@ -229,7 +231,7 @@ def test_what_may_be_open_or_missing(world):
     world.sql("UPDATE testimonies_source SET url = '' WHERE id IN ({source}, {lone_source})")  # their titles differ
     world.sql("UPDATE testimonies_figure SET range_low = NULL, range_high = NULL WHERE id = {figure}")
     world.sql("UPDATE testimonies_clearance SET withdrawn_at = starts_at - interval '1 day' WHERE id = {clearance}")
-    world.sql("UPDATE testimonies_apikey SET role = 'editor', tier = 2, uses = '{{test}}' WHERE id = {key}")
+    world.sql("UPDATE testimonies_apikey SET role = 'editor', tier = 2, uses = '{{test}}', user_id = {user} WHERE id = {key}")
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM projection_stale")
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
