@@ -51,6 +51,15 @@ def test_who_may(w):
     assert SamePersonLink.objects.count() == 0
 
 
+@pytest.mark.parametrize(("person", "other"), [("person_id", "other_id"), ("other_id", "person_id")])
+def test_a_link_is_seen_by_who_sees_both(w, person, other):
+    """Another coder sees one of the two, whichever comes first."""
+    body = {"person_id": w.body[person], "other_id": w.body[other]}
+    one = f"{URL}{w.ask('editor', 'post', URL, body).json()['id']}/"
+    assert [w.ask(name, "get", one).status_code for name in ("coder", "author")] == [404, 200]
+    assert [len(results(w.ask(name, "get", URL))) for name in ("coder", "author")] == [0, 1]
+
+
 def test_filters(w):
     link = w.ask("editor", "post", URL, w.body).json()
     far = make.make_person()

@@ -13,7 +13,7 @@ from tests import factories as make
 from tests.factories.clearances import LONG_AGO
 from tests.writers import Writers, nothing_is_stale
 
-WRITERS, ROUNDS = 6, 12
+WRITERS, ROUNDS = 8, 30
 
 
 def test_nobody_waits_in_a_circle(transactional_db, monkeypatch):
