@@ -165,11 +165,14 @@ ORDERED = {
     "figures/": ("default updated_at", 5),
     "codebooks/": ("default updated_at", 5),
     "codes/": ("default updated_at", 5),
+    "same-person-links/": ("created_at", 0),
 }
 
 
 def test_every_list_is_walked():
-    lists = {f"{segment}/": viewset.declared for segment, viewset, _ in urls.router.registry}
+    """Those below a testimony have tests of their own."""
+    registered = ((segment, viewset) for segment, viewset, _ in urls.router.registry if "testimony_id" not in segment)
+    lists = {f"{segment}/": viewset.declared for segment, viewset in registered}
     assert {name: " ".join(declared.orders) for name, declared in lists.items()} == {
         name: orders for name, (orders, _) in ORDERED.items()
     }

@@ -327,7 +327,12 @@ METHODS = {"post", "put", "patch", "delete", "options", "trace"}
 
 @pytest.mark.parametrize(
     ("path", "method"),
-    [(path, method) for path, allowed in ALLOWED.items() for method in sorted(METHODS) if method.upper() not in allowed],
+    [
+        (path, method)
+        for path, allowed in ALLOWED.items()
+        for method in sorted(METHODS)
+        if method.upper() not in allowed
+    ],
 )
 def test_nothing_else_can_be_done(api, made, method, path):
     response = getattr(api.as_("custodian"), method)(f"{URL}{path}")
