@@ -13,7 +13,7 @@ from tests import factories as make
 from tests.factories.clearances import LONG_AGO
 from tests.writers import Writers, nothing_is_stale
 
-WRITERS, ROUNDS = 8, 30
+WRITERS, ROUNDS = 4, 50
 
 
 def test_nobody_waits_in_a_circle(transactional_db, monkeypatch):
