@@ -111,6 +111,8 @@ class PersonName(models.Model):
 
 
 class PersonExternalId(ExternalId):
+    """What another system calls a person."""
+
     person = models.ForeignKey(
         Person, on_delete=models.CASCADE, related_name="external_ids", help_text="Whose id it is."
     )

@@ -190,6 +190,8 @@ class Testimony(Record):
 
 
 class TestimonyExternalId(ExternalId):
+    """What another system calls a testimony, and what an import under that name last left."""
+
     __test__ = False  # not a test, whatever its name begins with
 
     testimony = models.ForeignKey(
