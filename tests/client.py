@@ -80,10 +80,12 @@ def check(*, method: str, path: str, query: str = "", response: Any) -> None:
     if response.status_code == 301 and response.headers["Location"].partition("?")[0] == f"{path}/":
         return
     if operations is None:
-        if path.startswith("/api/v1/") or response.status_code >= 400:
+        if path.startswith("/api/v1/"):
             _expect_problem(said, response, {400, 404})
+        elif response.status_code >= 400:
+            _expect_problem(said, response, {400, 404, 405})
     elif (operation := operations.get("get" if method == "HEAD" else method.lower())) is None:
-        _expect_problem(said, response, {400, 405})
+        _expect_problem(said, response, {400, 401, 405})
     else:
         _check_operation(said, operation, query, response, has_body=method != "HEAD")
 
