@@ -16,10 +16,9 @@ RELEVANCE = Order("relevance", "float8")
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """Ready JSON with its tier's digest; at restricted also the record's version."""
+    """Ready JSON; at restricted also the record's version."""
 
     body: bytes
-    digest: str
     version: int | None
 
 
@@ -47,7 +46,7 @@ def testimony(key: str, actor: Actor) -> Document:
     seen, named = visibility.rows(actor), _named(key, "T", "testimony_id", "ref")
     found = fetch(
         Sql(
-            f"SELECT detail, digest, version, (SELECT string_agg(x.document, ',' ORDER BY x.position, x.text_id) FROM projection_text x "
+            f"SELECT detail, version, (SELECT string_agg(x.document, ',' ORDER BY x.position, x.text_id) FROM projection_text x "
             f"WHERE x.testimony_id = t.testimony_id AND x.tier <= %s) FROM {visibility.table(actor)} t WHERE {named.text} AND {seen.text}",
             (int(actor.tier), *named.parameters, *seen.parameters),
         ),
@@ -55,8 +54,8 @@ def testimony(key: str, actor: Actor) -> Document:
     )
     if not found:
         raise NotFound
-    detail, digest, version, texts = found[0]
-    return Document(f'{detail},"texts":[{texts or ""}]}}'.encode(), digest, version if actor.is_staff else None)
+    detail, version, texts = found[0]
+    return Document(f'{detail},"texts":[{texts or ""}]}}'.encode(), version if actor.is_staff else None)
 
 
 def texts(key: str, query: Query, actor: Actor) -> Page:
@@ -85,12 +84,12 @@ def shared_document(noun: str, key: str, prefix: str, actor: Actor) -> Document:
     """One shared document by id, or by reference or slug where its kind has one."""
     seen = visibility.shared(noun, actor)
     named = _named(key, prefix, "record_id", "facets ->> 'ref'") if prefix else _by_id_or_slug(noun, key)
-    statement = f"SELECT document, digest, version FROM projection_shared WHERE {named.text} AND {seen.text}"
+    statement = f"SELECT document, version FROM projection_shared WHERE {named.text} AND {seen.text}"
     found = fetch(Sql(statement, (*named.parameters, *seen.parameters)), prepare=True)
     if len(found) != 1:
         raise NotFound
-    document, digest, version = found[0]
-    return Document(document.encode(), digest, version if actor.is_staff else None)
+    document, version = found[0]
+    return Document(document.encode(), version if actor.is_staff else None)
 
 
 def _named(key: str, prefix: str, id_column: str, ref_column: str) -> Sql:
