@@ -13,7 +13,6 @@ from tests.client import Api
 from tests.contract.seed import SEED
 from tests.factories import make_key
 
-
 KEPT = {"django_migrations", "django_content_type", "auth_permission"}
 """Tables whose rows are part of an empty database."""
 
