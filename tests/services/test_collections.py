@@ -1,6 +1,7 @@
 """Loading: what a line becomes, what a later load changes, and what it leaves to people."""
 
 import datetime as dt
+import sys
 
 import pytest
 from django.db import connection
@@ -148,7 +149,7 @@ def test_who_says_on_what_basis_publishes(load, manifest, status, uses):
 
 
 def test_a_manifest_that_is_completed_publishes(load):
-    load(line(), manifest={"reviewed_by": []})
+    load(line(), manifest={"reviewed_by": ["one role, another role"]})
     assert record().status == "draft"
     assert numbers(load(line())) == (0, 1, 0, 0)
     assert record().status == "published"
@@ -533,16 +534,25 @@ def test_many_lines_are_stored_in_batches(load, monkeypatch):
     from testimonies.services.loading import records
 
     monkeypatch.setattr(records, "BATCH", 2)
+    # more stale testimonies than this at once would be hidden until the commit
+    monkeypatch.setattr(sys.modules["testimonies.projections.refresh"], "MANY", 3)
     seen = []
     load_ = collections.load
     monkeypatch.setattr(
         collections, "load", lambda **options: load_(**options, progress=lambda done, total: seen.append((done, total)))
     )
-    shared = [cite(url="https://example.org/shared")]
-    lines = [line(str(n), sources=shared, evidence=[], possible_same_person_as=[str((n + 1) % 5)]) for n in range(5)]
+    lines = [
+        line(
+            str(n),
+            sources=[cite(url=f"https://example.org/{n % 4}")],
+            evidence=[],
+            possible_same_person_as=[str((n + 1) % 5)],
+        )
+        for n in range(5)
+    ]
     assert numbers(load(*lines)) == (5, 0, 0, 0)
     assert seen == [(2, 5), (4, 5), (5, 5)]
-    assert models.Source.objects.count() == 1
+    assert models.Source.objects.count() == 4
     assert len(links()) == 5
     assert models.RestrictedTestimony.objects.values("testimony_id").distinct().count() == 5
 
