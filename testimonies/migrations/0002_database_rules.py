@@ -117,6 +117,10 @@ DECLARE
   expression text;
   ids uuid[];
 BEGIN
+  IF current_setting('transaction_isolation') <> 'read committed' THEN
+    -- a snapshot of before the locks would not show what others have linked to meanwhile
+    RAISE EXCEPTION 'records are written at READ COMMITTED only' USING ERRCODE = 'feature_not_supported';
+  END IF;
   WHILE i < TG_NARGS LOOP
     expression := TG_ARGV[i + 1];
     changed := CASE
@@ -141,6 +145,19 @@ BEGIN
     END IF;
     i := i + 3;
   END LOOP;
+  RETURN NULL;
+END $$;
+
+-- TRUNCATE tells nobody which rows it removes: everything goes until rebuild_projections.
+CREATE FUNCTION testimonies_hide_all() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  LOCK TABLE projection_stale IN SHARE MODE;
+  DELETE FROM projection_public;
+  DELETE FROM projection_partner;
+  DELETE FROM projection_restricted;
+  DELETE FROM projection_text;
+  DELETE FROM projection_shared;
+  DELETE FROM projection_source_tier;
   RETURN NULL;
 END $$;
 
@@ -189,6 +206,9 @@ def statements() -> list[str]:
                 f'CREATE TRIGGER mark_stale_{event.lower()} AFTER {event} ON "testimonies_{name}" REFERENCING {tables} '
                 f"FOR EACH STATEMENT EXECUTE FUNCTION testimonies_mark_stale({arguments});"
             )
+        sql.append(
+            f'CREATE TRIGGER hide_all AFTER TRUNCATE ON "testimonies_{name}" FOR EACH STATEMENT EXECUTE FUNCTION testimonies_hide_all();'
+        )
     for parent, shared in sorted({(parent, shared) for _, _, parent, _, shared, _ in SAME_OWNER}):
         sql.append(f'ALTER TABLE "testimonies_{parent}" ADD CONSTRAINT {parent}_has_one_{shared} UNIQUE (id, {shared});')
     for child, column, parent, own, shared, on_delete in SAME_OWNER:
@@ -200,7 +220,7 @@ def statements() -> list[str]:
 
 
 def undo() -> list[str]:
-    functions = "next_version next_reference_revision move_reference_revision mark_stale refuse_stale".split()
+    functions = "next_version next_reference_revision move_reference_revision mark_stale hide_all refuse_stale".split()
     sql = [f"DROP FUNCTION testimonies_{name}() CASCADE;" for name in functions]
     sql += ["DROP FUNCTION testimonies_dependants(text, uuid[]);", "DROP FUNCTION testimonies_shared_dependants(text, uuid[]);"]
     sql += [
