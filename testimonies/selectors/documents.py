@@ -1,5 +1,6 @@
 """Pages and single documents, as projections keep them, for an actor."""
 
+import json
 from dataclasses import dataclass, replace
 
 from testimonies.access import Actor
@@ -43,7 +44,7 @@ def testimonies(query: Query, actor: Actor) -> Page:
 
 def testimony(key: str, actor: Actor) -> Document:
     """One testimony by id or reference, its texts included. Errors: NotFound, whether hidden or never there."""
-    seen, named = visibility.rows(actor), _named(key, "T", "testimony_id", "ref")
+    seen, named = visibility.rows(actor), _by_id_or_ref(key)
     found = fetch(
         Sql(
             f"SELECT detail, version, (SELECT string_agg(x.document, ',' ORDER BY x.position, x.text_id) FROM projection_text x "
@@ -60,7 +61,7 @@ def testimony(key: str, actor: Actor) -> Document:
 
 def texts(key: str, query: Query, actor: Actor) -> Page:
     """Texts of one testimony, up to the actor's tier. Errors: NotFound, as for the testimony itself."""
-    seen, named = visibility.rows(actor), _named(key, "T", "testimony_id", "ref")
+    seen, named = visibility.rows(actor), _by_id_or_ref(key)
     condition = both([named, seen])
     found = fetch(
         Sql(f"SELECT testimony_id FROM {visibility.table(actor)} WHERE {condition.text}", condition.parameters),
@@ -83,7 +84,7 @@ def shared(noun: str, query: Query, actor: Actor) -> Page:
 def shared_document(noun: str, key: str, prefix: str, actor: Actor) -> Document:
     """One shared document by id, or by reference or slug where its kind has one."""
     seen = visibility.shared(noun, actor)
-    named = _named(key, prefix, "record_id", "facets ->> 'ref'") if prefix else _by_id_or_slug(noun, key)
+    named = _by_id_or_facet(noun, prefix, key)
     statement = f"SELECT document, version FROM projection_shared WHERE {named.text} AND {seen.text}"
     found = fetch(Sql(statement, (*named.parameters, *seen.parameters)), prepare=True)
     if len(found) != 1:
@@ -92,22 +93,26 @@ def shared_document(noun: str, key: str, prefix: str, actor: Actor) -> Document:
     return Document(document.encode(), version if actor.is_staff else None)
 
 
-def _named(key: str, prefix: str, id_column: str, ref_column: str) -> Sql:
+def _by_id_or_ref(key: str) -> Sql:
     if record_id := as_uuid(key):
-        return Sql(f"{id_column} = %s", (record_id,))
+        return Sql("testimony_id = %s", (record_id,))
     ref = refs.normalise_ref(key[:40])
-    if refs.is_ref(ref, prefix):
-        return Sql(f"{ref_column} = %s", (ref,))
+    if refs.is_ref(ref, "T"):
+        return Sql("ref = %s", (ref,))
     raise NotFound
 
 
 _HAVE_SLUGS = frozenset({"group", "collection"})
+"""Kinds in which a slug names one record only."""
 
 
-def _by_id_or_slug(noun: str, key: str) -> Sql:
-    """A slug names one record only where it is unique among all of its kind."""
+def _by_id_or_facet(noun: str, prefix: str, key: str) -> Sql:
+    """By id, else by reference or slug where the kind has one."""
     if record_id := as_uuid(key):
         return Sql("record_id = %s", (record_id,))
+    ref = refs.normalise_ref(key[:40])
+    if prefix and refs.is_ref(ref, prefix):
+        return Sql("facets @> %s::jsonb", (json.dumps({"ref": ref}),))
     if noun in _HAVE_SLUGS and len(key) <= 80 and "\0" not in key:
-        return Sql("facets ->> 'slug' = %s", (key,))
+        return Sql("facets @> %s::jsonb", (json.dumps({"slug": key}),))
     raise NotFound
