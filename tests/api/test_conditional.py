@@ -188,7 +188,7 @@ CHANGES = {
     "evidence": (lambda w: Evidence.objects.create(citation=w.citation, field="left", basis="stated"), "no no yes"),
     "external id": (lambda w: TestimonyExternalId.objects.create(testimony=w.testimony, system="a", value="b"), "no no yes"),
     "embargo that has passed": (lambda w: change(w.testimony, embargo_until=YEAR_2000), "no no yes"),
-    "version alone": (lambda w: change(w.testimony, raised={"credibility": 1, "notes_internal": 2}), "no no version"),
+    "version alone": (lambda w: change(w.testimony, created_at=YEAR_2000), "no no version"),
     "evidence of a clearance": (lambda w: change(w.clearance, evidence="form 2"), "no no no"),
     "another name": (lambda w: PersonName.objects.create(person=w.person, value="A", kind="kunya", tier=0), "no no no"),
     "another's testimony": (lambda w: make.make_testimony(sources=[]), "no no no"),

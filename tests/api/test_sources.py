@@ -56,7 +56,7 @@ def make_records():
         make.make_figure(
             sources=(source("figure_of_a_shelf", medium="report"),), collection=make.make_collection(tier=Tier.PARTNER)
         )
-        w.claimed = cites(w.daily)
+        w.claimed = cites(w.daily, w.shared)
         make.make_claim(testimony=w.claimed, field="given", value="2016", source=w.shared)
         source("alone")
     return w  # fmt: skip
@@ -113,7 +113,7 @@ def test_the_public_and_staff_read_exactly_this(api, made):
 
 @pytest.mark.parametrize(("caller", "seen"), [("public", False), ("reader", True), ("coder", True), ("editor", True)])
 def test_what_a_partner_testimony_cites_vanishes_for_the_public_everywhere(api, made, caller, seen):
-    """`shared` is cited by a public testimony, a figure and a claim, and by one testimony for partners."""
+    """`shared` is cited by two public testimonies, a claim of one of them, and a figure; and by one testimony for partners."""
     client = api.as_(caller)
     source = str(made.shared.pk)
 
@@ -131,8 +131,8 @@ def test_what_a_partner_testimony_cites_vanishes_for_the_public_everywhere(api, 
     assert [item["source"]["title"] for item in figure["sources"]] == (["figure", "shared"] if seen else ["figure"])
     assert claimed["claims"][0]["source_id"] == (source if seen else None)
     assert (source in str(get("testimonies/")) + str(testimony) + str(figure) + str(claimed)) is seen
-    assert len(get("testimonies/", source=source)["results"]) == (2 if seen else 0)
-    assert len(get("testimonies/", medium="blog")["results"]) == (2 if seen else 0)
+    assert len(get("testimonies/", source=source)["results"]) == (3 if seen else 0)
+    assert len(get("testimonies/", medium="blog")["results"]) == (3 if seen else 0)
     assert (
         made.citing.ref in [item["ref"] for item in get("testimonies/", outlet="invented daily")["results"]]
     ) is seen
