@@ -9,7 +9,25 @@ from testimonies import models, projections
 from testimonies.access import Tier
 from testimonies.models.fields import derive_bounds
 
-WORDS = ["road", "village", "letter", "border", "winter", "bread", "school", "court", "promise", "order", "fear", "silence", "brother", "night", "camp", "story", "return"]
+WORDS = [
+    "road",
+    "village",
+    "letter",
+    "border",
+    "winter",
+    "bread",
+    "school",
+    "court",
+    "promise",
+    "order",
+    "fear",
+    "silence",
+    "brother",
+    "night",
+    "camp",
+    "story",
+    "return",
+]
 COUNTRIES = ["SY", "IQ", "TR", "FR", "GB", "DE", "TN", "JO", "MA", "RU", "BE"]
 BATCH = 2_000
 

@@ -10,8 +10,8 @@ from django.test import TransactionTestCase
 
 from testimonies.access import HIGHEST_TIER, Actor, Role
 from tests.client import Api
+from tests.contract.seed import SEED
 from tests.factories import make_key
-
 
 KEPT = {"django_migrations", "django_content_type", "auth_permission"}
 """Tables whose rows are part of an empty database."""
@@ -31,6 +31,10 @@ def empty(_: TransactionTestCase) -> None:
 
 
 TransactionTestCase._fixture_teardown = empty
+
+
+def pytest_report_header() -> str:
+    return f"TEST_SEED={SEED} makes the same generated requests again"
 
 
 @pytest.fixture

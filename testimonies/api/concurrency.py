@@ -11,13 +11,21 @@ from testimonies.selectors.documents import Document
 
 
 def of_document(document: Document) -> str:
-    """The digest of the tier's document; at restricted the record's version stands before it, for If-Match."""
-    return f'"{document.digest}"' if document.version is None else f'"{document.version}-{document.digest}"'
+    """The digest of the tier's document; at restricted the record's version stands before it, for If-Match.
+
+    Of the whole body: what was changed and changed back differs by `updated_at` alone.
+    """
+    digest = _digest(document.body)
+    return f'"{digest}"' if document.version is None else f'"{document.version}-{digest}"'
 
 
 def of_body(body: bytes) -> str:
     """The digest of the answer itself: right by construction, whatever the answer was made of."""
-    return f'"{hashlib.blake2b(body, digest_size=16).hexdigest()}"'
+    return f'"{_digest(body)}"'
+
+
+def _digest(body: bytes) -> str:
+    return hashlib.blake2b(body, digest_size=16).hexdigest()
 
 
 def matches(header: str, etag: str) -> bool:

@@ -19,6 +19,10 @@ SAME_OWNER = (
 # tests/projections/test_refusal.py walks them.
 # A source is seen from the highest tier of the testimonies that cite it and of their persons. Whoever touches one of these
 # marks the source as `cited`; whether its effective tier has moved, and with it what shows it, is known once it is locked.
+CITED = (
+    "(SELECT source_id, testimony_id FROM testimonies_citation "
+    "UNION SELECT source_id, testimony_id FROM testimonies_claim WHERE source_id IS NOT NULL)"
+)
 STALE = (
     (
         "person",
@@ -26,7 +30,7 @@ STALE = (
             ("person", "r.id"),
             (
                 "cited",
-                "c.source_id FROM testimonies_citation c JOIN testimonies_testimony t ON t.id = c.testimony_id WHERE t.person_id = r.id",
+                f"c.source_id FROM {CITED} c JOIN testimonies_testimony t ON t.id = c.testimony_id WHERE t.person_id = r.id",
                 "tier",
             ),
         ],
@@ -41,14 +45,14 @@ STALE = (
         "testimony",
         [
             ("testimony", "r.id"),
-            ("cited", "c.source_id FROM testimonies_citation c WHERE c.testimony_id = r.id", "tier, person_id"),
+            ("cited", f"c.source_id FROM {CITED} c WHERE c.testimony_id = r.id", "tier, person_id"),
         ],
     ),
     ("testimonyexternalid", [("testimony", "r.testimony_id")]),
     ("citation", [("testimony", "r.testimony_id"), ("cited", "r.source_id", "testimony_id, source_id")]),
     ("evidence", [("testimony", "c.testimony_id FROM testimonies_citation c WHERE c.id = r.citation_id")]),
     ("consensuscode", [("testimony", "r.testimony_id")]),
-    ("claim", [("testimony", "r.testimony_id")]),
+    ("claim", [("testimony", "r.testimony_id"), ("cited", "r.source_id WHERE r.source_id IS NOT NULL", "testimony_id, source_id")]),
     ("text", [("testimony", "r.testimony_id")]),
     ("clearance", [("testimony", "r.testimony_id")]),
     ("collectionitem", [("testimony", "r.testimony_id")]),
@@ -92,6 +96,8 @@ CREATE FUNCTION testimonies_dependants(noun text, ids uuid[]) RETURNS SETOF uuid
   UNION SELECT testimony_id FROM testimonies_collectionitem WHERE noun = 'collection' AND collection_id = ANY (ids)
   UNION SELECT testimony_id FROM testimonies_caselink WHERE noun = 'collection' AND collection_id = ANY (ids)
   UNION SELECT testimony_id FROM testimonies_consensuscode WHERE noun = 'code' AND code_id = ANY (ids)
+  UNION SELECT cc.testimony_id FROM testimonies_code d JOIN testimonies_code c ON c.codebook_id = d.codebook_id AND c.dimension = d.slug
+        JOIN testimonies_consensuscode cc ON cc.code_id = c.id WHERE noun = 'code' AND d.parent_id IS NULL AND d.id = ANY (ids)
   UNION SELECT cc.testimony_id FROM testimonies_consensuscode cc JOIN testimonies_code c ON c.id = cc.code_id
         WHERE noun = 'codebook' AND c.codebook_id = ANY (ids)
 $$;
@@ -104,11 +110,13 @@ CREATE FUNCTION testimonies_shared_dependants(noun text, ids uuid[]) RETURNS TAB
   UNION SELECT 'figure', id FROM testimonies_figure WHERE noun = 'collection' AND collection_id = ANY (ids)
   UNION SELECT 'code', id FROM testimonies_code WHERE noun = 'codebook' AND codebook_id = ANY (ids)
   UNION SELECT 'code', id FROM testimonies_code WHERE noun = 'code' AND parent_id = ANY (ids)
+  UNION SELECT 'code', c.id FROM testimonies_code d JOIN testimonies_code c ON c.codebook_id = d.codebook_id AND c.dimension = d.slug
+        WHERE noun = 'code' AND d.parent_id IS NULL AND d.id = ANY (ids)
   UNION SELECT 'collection', id FROM testimonies_collection WHERE noun = 'codebook' AND codebook_id = ANY (ids)
 $$;
 
 -- Marks what a statement made stale. Arguments: noun, expression, columns, noun, expression, columns, ...
--- A data migration sets testimonies.on_stale to 'hide': then rows are removed, hidden until rebuild_projections. It waits
+-- A data migration sets testimonies.on_stale to 'hide': then rows hold at no time, hidden until rebuild_projections. It waits
 -- for whoever else has written, and they for it.
 CREATE FUNCTION testimonies_mark_stale() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
@@ -117,6 +125,10 @@ DECLARE
   expression text;
   ids uuid[];
 BEGIN
+  IF current_setting('transaction_isolation') <> 'read committed' THEN
+    -- a snapshot of before the locks would not show what others have linked to meanwhile
+    RAISE EXCEPTION 'records are written at READ COMMITTED only' USING ERRCODE = 'feature_not_supported';
+  END IF;
   WHILE i < TG_NARGS LOOP
     expression := TG_ARGV[i + 1];
     changed := CASE
@@ -128,19 +140,38 @@ BEGIN
     EXECUTE format('SELECT array_agg(DISTINCT x) FROM (%s) r, LATERAL (SELECT %s) AS e (x)', changed, expression) INTO ids;
     IF current_setting('testimonies.on_stale', true) = 'hide' THEN
       LOCK TABLE projection_stale IN SHARE MODE;  -- who is making rows of what changes here would not know of it
-      DELETE FROM projection_public WHERE testimony_id IN (SELECT testimonies_dependants(TG_ARGV[i], ids));
-      DELETE FROM projection_partner WHERE testimony_id IN (SELECT testimonies_dependants(TG_ARGV[i], ids));
-      DELETE FROM projection_restricted WHERE testimony_id IN (SELECT testimonies_dependants(TG_ARGV[i], ids));
+      UPDATE projection_public SET during = 'empty', shape = 0 WHERE testimony_id IN (SELECT testimonies_dependants(TG_ARGV[i], ids));
+      UPDATE projection_partner SET during = 'empty', shape = 0 WHERE testimony_id IN (SELECT testimonies_dependants(TG_ARGV[i], ids));
+      UPDATE projection_restricted SET during = 'empty', shape = 0 WHERE testimony_id IN (SELECT testimonies_dependants(TG_ARGV[i], ids));
       DELETE FROM projection_text WHERE testimony_id IN (SELECT testimonies_dependants(TG_ARGV[i], ids));
-      DELETE FROM projection_shared s USING testimonies_shared_dependants(TG_ARGV[i], ids) d
+      UPDATE projection_shared s SET shape = 0 FROM testimonies_shared_dependants(TG_ARGV[i], ids) d
         WHERE s.noun = d.of_noun AND s.record_id = d.record_id;
       DELETE FROM projection_source_tier e USING testimonies_shared_dependants(TG_ARGV[i], ids) d
         WHERE d.of_noun = 'source' AND e.source_id = d.record_id;
+      IF TG_OP = 'DELETE' AND TG_TABLE_NAME = 'testimonies_' || TG_ARGV[i] THEN  -- nothing will be rebuilt of what is no more
+        DELETE FROM projection_public WHERE testimony_id = ANY (ids);
+        DELETE FROM projection_partner WHERE testimony_id = ANY (ids);
+        DELETE FROM projection_restricted WHERE testimony_id = ANY (ids);
+        DELETE FROM projection_shared WHERE noun = TG_ARGV[i] AND record_id = ANY (ids);
+      END IF;
     ELSE
       INSERT INTO projection_stale (noun, record_id) SELECT TG_ARGV[i], unnest(ids);
     END IF;
     i := i + 3;
   END LOOP;
+  RETURN NULL;
+END $$;
+
+-- TRUNCATE tells nobody which rows it removes: everything goes until rebuild_projections.
+CREATE FUNCTION testimonies_hide_all() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  LOCK TABLE projection_stale IN SHARE MODE;
+  DELETE FROM projection_public;
+  DELETE FROM projection_partner;
+  DELETE FROM projection_restricted;
+  DELETE FROM projection_text;
+  DELETE FROM projection_shared;
+  DELETE FROM projection_source_tier;
   RETURN NULL;
 END $$;
 
@@ -189,6 +220,9 @@ def statements() -> list[str]:
                 f'CREATE TRIGGER mark_stale_{event.lower()} AFTER {event} ON "testimonies_{name}" REFERENCING {tables} '
                 f"FOR EACH STATEMENT EXECUTE FUNCTION testimonies_mark_stale({arguments});"
             )
+        sql.append(
+            f'CREATE TRIGGER hide_all AFTER TRUNCATE ON "testimonies_{name}" FOR EACH STATEMENT EXECUTE FUNCTION testimonies_hide_all();'
+        )
     for parent, shared in sorted({(parent, shared) for _, _, parent, _, shared, _ in SAME_OWNER}):
         sql.append(f'ALTER TABLE "testimonies_{parent}" ADD CONSTRAINT {parent}_has_one_{shared} UNIQUE (id, {shared});')
     for child, column, parent, own, shared, on_delete in SAME_OWNER:
@@ -200,7 +234,7 @@ def statements() -> list[str]:
 
 
 def undo() -> list[str]:
-    functions = "next_version next_reference_revision move_reference_revision mark_stale refuse_stale".split()
+    functions = "next_version next_reference_revision move_reference_revision mark_stale hide_all refuse_stale".split()
     sql = [f"DROP FUNCTION testimonies_{name}() CASCADE;" for name in functions]
     sql += ["DROP FUNCTION testimonies_dependants(text, uuid[]);", "DROP FUNCTION testimonies_shared_dependants(text, uuid[]);"]
     sql += [

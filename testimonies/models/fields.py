@@ -1,5 +1,7 @@
 """Column types that several models share. Each knows its help text's vocabulary and its database constraint."""
 
+import json
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
@@ -102,6 +104,10 @@ class Missing(models.TextChoices):
     WITHHELD = "withheld_for_safety", "kept out for somebody's safety"
 
 
+RAISED = (Tier.PARTNER.value, Tier.RESTRICTED.value)
+"""Tiers that a record may raise a field to."""
+
+
 def missing_field() -> models.JSONField:
     return models.JSONField(
         default=dict,
@@ -170,6 +176,23 @@ def country_code(model: str, field: str) -> models.CheckConstraint:
     return models.CheckConstraint(
         condition=Q(**{f"{field}__isnull": True}) | Q(**{f"{field}__regex": "^[A-Z]{2}$"}),
         name=f"{model}_{field}_is_a_country_code",
+    )
+
+
+def known_pairs(model: str, field: str, names: Iterable[str], values: Iterable[str | int]) -> models.CheckConstraint:
+    """A JSON object of which the keys are these fields and the values are these words or numbers."""
+    keys = ", ".join(f"'{name}'" for name in names)
+    spelled = [json.dumps(value) for value in values]
+    kind = "number" if spelled[0].isdigit() else "string"
+    other = " && ".join(f"@ != {value}" for value in spelled)
+    return models.CheckConstraint(
+        condition=models.Func(
+            F(field),
+            template=f"(jsonb_typeof(%(expressions)s) = 'object' AND %(expressions)s - ARRAY[{keys}]::text[] = '{{}}'::jsonb "
+            f"AND NOT jsonb_path_exists(%(expressions)s, '$.* ? (@.type() != \"{kind}\" || ({other}))'))",
+            output_field=models.BooleanField(),
+        ),
+        name=f"{model}_{field}_names_known_fields",
     )
 
 

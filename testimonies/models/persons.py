@@ -6,9 +6,12 @@ from django.db.models.functions import Greatest, Least
 
 from testimonies.models.base import ExternalId, Record
 from testimonies.models.fields import (
+    RAISED,
+    Missing,
     choice_field,
     country_code,
     country_field,
+    known_pairs,
     known_tier,
     missing_field,
     one_of,
@@ -38,6 +41,10 @@ class LinkStatus(models.TextChoices):
     POSSIBLE = "possible", "possible: nobody has decided"
     CONFIRMED = "confirmed", "confirmed by a human"
     REJECTED = "rejected", "rejected by a human"
+
+
+RAISABLE = ("name", "name_kind", "gender", "nationality", "residence_before", "origin_stated")
+"""Fields that a person may raise to a higher tier: each has a value that says nothing."""
 
 
 class Person(Record):
@@ -70,6 +77,8 @@ class Person(Record):
             known_tier("person"),
             country_code("person", "nationality"),
             country_code("person", "residence_before"),
+            known_pairs("person", "raised", RAISABLE, RAISED),
+            known_pairs("person", "missing", ("nationality", "residence_before"), Missing.values),
             models.CheckConstraint(
                 condition=~Q(name_kind=NameKind.NONE) | Q(name=""), name="person_without_a_name_has_none"
             ),
@@ -111,6 +120,8 @@ class PersonName(models.Model):
 
 
 class PersonExternalId(ExternalId):
+    """What another system calls a person."""
+
     person = models.ForeignKey(
         Person, on_delete=models.CASCADE, related_name="external_ids", help_text="Whose id it is."
     )

@@ -65,6 +65,10 @@ class TestimonyProjection(models.Model):
     status = models.TextField(help_text="Where the record stands.")
     tier = models.PositiveSmallIntegerField(help_text="Tier of the record itself.")
     created_by_id = models.BigIntegerField(null=True, help_text="Who entered it; kept at the restricted tier alone.")
+    is_listed = models.BooleanField(
+        default=True,
+        help_text="Whether the record is listed: below restricted, not while a collection of it is closed.",
+    )
     words = models.CharField(max_length=32, help_text="Digest of the words that the vector was made of.")
     title_key = models.TextField(help_text="The title, folded, for ordering.")
     vector = SearchVectorField(help_text="Search vector of title, shown names and summary.")

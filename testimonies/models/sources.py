@@ -105,6 +105,8 @@ class Source(Record):
 
 
 class SourceExternalId(ExternalId):
+    """What another system calls a source."""
+
     source = models.ForeignKey(
         Source, on_delete=models.CASCADE, related_name="external_ids", help_text="Whose id it is."
     )

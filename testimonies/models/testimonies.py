@@ -7,12 +7,15 @@ from django.db.models import F, Q
 from testimonies.models.base import ExternalId, Record
 from testimonies.models.codebooks import Code
 from testimonies.models.fields import (
+    RAISED,
+    Missing,
     choice_field,
     country_code,
     country_field,
     day_field,
     days_in_order,
     edtf_field,
+    known_pairs,
     known_tier,
     language_field,
     missing_field,
@@ -83,6 +86,13 @@ class Warning(models.TextChoices):  # noqa: A001 - the field's own word; Python'
     SEXUAL_VIOLENCE = "sexual_violence", "sexual violence"
     TORTURE = "torture", "torture"
     CHILD_HARM = "child_harm", "harm to children"
+
+
+RAISABLE = (
+    "title", "summary", "speaking_conditions", "given", "given_country", "age_from", "age_to", "credibility", "content_warnings",
+    "coding_status", "membership", "group", "belonging", "role_in_group", "joined", "left",
+)  # fmt: skip
+"""Fields that a testimony may raise to a higher tier, those of its membership included: each has a value that says nothing."""
 
 
 class Testimony(Record):
@@ -161,6 +171,8 @@ class Testimony(Record):
             ),
             only("testimony", "content_warnings", Warning),
             known_tier("testimony"),
+            known_pairs("testimony", "raised", RAISABLE, RAISED),
+            known_pairs("testimony", "missing", ("given", "given_country", "joined", "left"), Missing.values),
             country_code("testimony", "given_country"),
             models.CheckConstraint(
                 # said in full: a comparison with nothing is neither true nor false, and a check accepts that
@@ -190,6 +202,8 @@ class Testimony(Record):
 
 
 class TestimonyExternalId(ExternalId):
+    """What another system calls a testimony, and what an import under that name last left."""
+
     __test__ = False  # not a test, whatever its name begins with
 
     testimony = models.ForeignKey(

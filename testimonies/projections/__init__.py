@@ -5,6 +5,6 @@ Base tables -> `reading` -> a record -> `redaction` to a tier -> `documents` and
 """
 
 from testimonies.projections.locks import lock
-from testimonies.projections.refresh import rebuild, refresh, refreshed
+from testimonies.projections.refresh import is_whole, rebuild, refresh, refreshed
 
-__all__ = ["lock", "rebuild", "refresh", "refreshed"]
+__all__ = ["is_whole", "lock", "rebuild", "refresh", "refreshed"]

@@ -309,7 +309,8 @@ def project(record: records.Testimony, tier: Tier) -> list[Row]:
     words = (f"{shown.title} {shown.person.name}", shown.summary)
     texts = [digest(compact(text_entry(text))) for text in shown.texts]
     more = dict(extra(shown, staff=staff))
-    columns = {**facets(shown, staff=staff), "words": digest(shown.summary_language, *words)}
+    is_listed = staff or not any(collection.is_closed for collection in record.collections)
+    columns = {**facets(shown, staff=staff), "is_listed": is_listed, "words": digest(shown.summary_language, *words)}
     rows = []
     # of the whole record: when it may be seen is no part of what is seen
     for start, end, uses in periods(record, staff=staff):

@@ -31,6 +31,8 @@ UNION SELECT 'source', source_id FROM testimonies_claim WHERE testimony_id = ANY
 UNION SELECT 'collection', collection_id FROM testimonies_collectionitem WHERE testimony_id = ANY (%(ids)s)
 UNION SELECT 'collection', collection_id FROM testimonies_caselink WHERE testimony_id = ANY (%(ids)s)
 UNION SELECT 'code', code_id FROM testimonies_consensuscode WHERE testimony_id = ANY (%(ids)s)
+UNION SELECT 'code', d.id FROM testimonies_consensuscode cc JOIN testimonies_code c ON c.id = cc.code_id
+      JOIN testimonies_code d ON d.codebook_id = c.codebook_id AND d.slug = c.dimension WHERE cc.testimony_id = ANY (%(ids)s)
 UNION SELECT 'codebook', c.codebook_id FROM testimonies_consensuscode cc JOIN testimonies_code c ON c.id = cc.code_id
       WHERE cc.testimony_id = ANY (%(ids)s)
 """
@@ -45,6 +47,8 @@ UNION SELECT 'code', parent_id FROM testimonies_code WHERE id = ANY (%(code)s) A
 _CITED = """
 SELECT 'source', c.source_id FROM testimonies_citation c JOIN testimonies_testimony t ON t.id = c.testimony_id
 WHERE t.id = ANY (%(testimony)s) OR t.person_id = ANY (%(person)s)
+UNION SELECT 'source', c.source_id FROM testimonies_claim c JOIN testimonies_testimony t ON t.id = c.testimony_id
+WHERE c.source_id IS NOT NULL AND (t.id = ANY (%(testimony)s) OR t.person_id = ANY (%(person)s))
 """
 
 

@@ -18,10 +18,12 @@ SOURCE = """
 """With its effective tier; restricted as long as that has not been worked out."""
 
 EFFECTIVE_TIER = """
-  greatest(s.tier, (SELECT max(greatest(t.tier, p.tier)) FROM testimonies_citation c JOIN testimonies_testimony t ON t.id = c.testimony_id
-                    JOIN testimonies_person p ON p.id = t.person_id WHERE c.source_id = s.id))
+  greatest(s.tier, (SELECT max(greatest(t.tier, p.tier))
+                    FROM (SELECT testimony_id FROM testimonies_citation WHERE source_id = s.id
+                          UNION SELECT testimony_id FROM testimonies_claim WHERE source_id = s.id) c
+                    JOIN testimonies_testimony t ON t.id = c.testimony_id JOIN testimonies_person p ON p.id = t.person_id))
 """
-"""The highest tier of a source and of all testimonies that cite it: it leads to their names."""
+"""The highest tier of a source and of all testimonies that cite it or quote its claims: it leads to their names."""
 
 
 def _list(selected: str, source: str, order: str) -> str:
@@ -66,7 +68,7 @@ SELECT json_build_object(
 },
   'codes', {
     _list(
-        "json_build_object('id', c.id, 'codebook', b.slug, 'edition', b.edition, 'dimension', c.dimension, 'slug', c.slug, "
+        "json_build_object('id', c.id, 'codebook', b.slug, 'edition', b.edition, 'dimension', c.dimension, 'slug', c.slug, 'dimension_tier', coalesce((SELECT d.tier FROM testimonies_code d WHERE d.codebook_id = c.codebook_id AND d.slug = c.dimension AND d.parent_id IS NULL), 0), "
         "'position', c.position, 'tier', greatest(c.tier, b.tier))",
         "testimonies_consensuscode cc JOIN testimonies_code c ON c.id = cc.code_id JOIN testimonies_codebook b ON b.id = c.codebook_id "
         "WHERE cc.testimony_id = t.id",
@@ -98,7 +100,7 @@ SELECT json_build_object(
 },
   'collections', {
     _list(
-        "json_build_object('slug', c.slug, 'caveats', c.caveats, 'tier', c.tier)",
+        "json_build_object('slug', c.slug, 'caveats', c.caveats, 'is_closed', c.listing = 'closed', 'tier', c.tier)",
         "testimonies_collectionitem i JOIN testimonies_collection c ON c.id = i.collection_id WHERE i.testimony_id = t.id",
         "c.slug",
     )
@@ -154,7 +156,7 @@ def testimony(value: dict[str, Any]) -> records.Testimony:
             "texts": tuple(records.Text(**item) for item in value["texts"]),
             "clearances": tuple(_clearance(item) for item in value["clearances"]),
             "collections": tuple(
-                records.Collection(item["slug"], tuple(item["caveats"]), item["tier"]) for item in value["collections"]
+                records.Collection(**{**item, "caveats": tuple(item["caveats"])}) for item in value["collections"]
             ),
             "cases": tuple(records.Case(**item) for item in value["cases"]),
         }

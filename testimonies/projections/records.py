@@ -96,6 +96,7 @@ class Code:
     slug: str
     position: int
     tier: int
+    dimension_tier: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +135,7 @@ class Collection:
     slug: str
     caveats: tuple[str, ...]
     tier: int
+    is_closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

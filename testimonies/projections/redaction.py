@@ -105,11 +105,17 @@ def _claimable(record: records.Testimony, membership: records.Membership | None,
 
 def _claims(record: records.Testimony, membership: records.Membership | None, tier: Tier) -> tuple[records.Claim, ...]:
     claims = _visible(record.claims, tier)
-    if tier < Tier.RESTRICTED:
-        claimable = _claimable(record, membership, tier)
-        claims = tuple(claim for claim in claims if claim.field in claimable)
+    if tier == Tier.RESTRICTED:
+        return claims
+    claimable = _claimable(record, membership, tier)
+    cited = {citation.source.id for citation in _citations(record, tier) if citation.source}
     hidden = hidden_fields(models.Claim, {}, tier)
-    return tuple(_blank(replace(claim, source=source(claim.source, tier)), hidden) for claim in claims)
+    return tuple(
+        # that this testimony cites a source may be above the tier although the source is not
+        _blank(replace(claim, source=claim.source if claim.source and claim.source.id in cited else None), hidden)
+        for claim in claims
+        if claim.field in claimable
+    )
 
 
 def _citations(record: records.Testimony, tier: Tier) -> tuple[records.Citation, ...]:
@@ -130,6 +136,12 @@ def texts(rows: tuple[records.Text, ...]) -> tuple[records.Text, ...]:
     )
 
 
+def _codes(record: records.Testimony, tier: Tier) -> tuple[records.Code, ...]:
+    """A code may be seen further than the dimension that it belongs to, which is then not named."""
+    codes = _visible(record.codes, tier)
+    return tuple(code if code.dimension_tier <= tier else replace(code, dimension="") for code in codes)
+
+
 def testimony(record: records.Testimony, tier: Tier) -> records.Testimony | None:
     """What `tier` may see of the record; None when the record, or its person, is above it."""
     if max(record.tier, record.person.tier) > tier:
@@ -142,7 +154,7 @@ def testimony(record: records.Testimony, tier: Tier) -> records.Testimony | None
         membership=membership,
         external_ids=record.external_ids if tier == Tier.RESTRICTED else (),
         citations=_citations(record, tier),
-        codes=_visible(record.codes, tier),
+        codes=_codes(record, tier),
         claims=_claims(record, membership, tier),
         texts=_visible(texts(record.texts), tier),
         collections=_visible(record.collections, tier),

@@ -69,10 +69,12 @@ def _now() -> dt.datetime:
 
 
 def _hide(ids: set[UUID]) -> None:
-    tables = [*(model._meta.db_table for model in ROWS.values()), "projection_text"]
+    """Rows that hold at no time, kept for what they remember: when each tier last saw them change."""
     with connection.cursor() as cursor:
-        for table in tables:
-            cursor.execute(f"DELETE FROM {table} WHERE testimony_id = ANY (%s)", [list(ids)])
+        for model in ROWS.values():
+            statement = f"UPDATE {model._meta.db_table} SET during = 'empty', shape = 0 WHERE testimony_id = ANY (%s)"
+            cursor.execute(statement, [list(ids)])
+        cursor.execute("DELETE FROM projection_text WHERE testimony_id = ANY (%s)", [list(ids)])
 
 
 # --- Rebuilding all -------------------------------------------------------------------------------------------------
@@ -89,13 +91,20 @@ ORDER BY t.id
 """
 
 
-def unbuilt(*, everything: bool = False) -> list[tuple[str, list[UUID]]]:
-    """Records without rows of the present shape (or simply all), as (noun, ids)."""
+def is_whole() -> bool:
+    """Whether every record has rows of the present shape."""
+    return not any(ids for _, ids in unbuilt(most=1))
+
+
+def unbuilt(*, everything: bool = False, most: int | None = None) -> list[tuple[str, list[UUID]]]:
+    """Records without rows of the present shape (or simply all), as (noun, ids); at `most` so many of each kind."""
     found = []
     with connection.cursor() as cursor:
         for noun in (*PARENTS, "testimony"):
             statement = _UNBUILT_TESTIMONIES if noun == "testimony" else _UNBUILT_SHARED.format(table=NOUNS[noun].table)
-            cursor.execute(statement, {"everything": everything, "shape": SHAPE, "noun": noun})
+            cursor.execute(
+                f"{statement} LIMIT %(most)s", {"everything": everything, "shape": SHAPE, "noun": noun, "most": most}
+            )
             found.append((noun, [record_id for (record_id,) in cursor.fetchall()]))
     return found
 

@@ -90,7 +90,9 @@ class CodeRef(TypedDict):
 
     codebook: Annotated[str, of(models.Codebook, "slug")]
     version: Annotated[str, of(models.Codebook, "edition")]
-    dimension: Annotated[str, of(models.Code)]
+    dimension: Annotated[
+        str, Described("Slug of the dimension; empty where the caller's tier does not see it.", model=models.Code)
+    ]
     slug: Annotated[str, of(models.Code)]
 
 
@@ -362,9 +364,10 @@ class Code(TypedDict):
     slug: Annotated[str, of(models.Code)]
     updated_at: UpdatedAt
     parent: Annotated[str | None, Described("Slug of the broader code; null for a dimension.")]
-    dimension: Annotated[str, of(models.Code)]
+    dimension: Annotated[
+        str, Described("Slug of the dimension; empty where the caller's tier does not see it.", model=models.Code)
+    ]
     level: Annotated[int, of(models.Code)]
-    position: Annotated[int, of(models.Code)]
     is_assignable: Annotated[bool, of(models.Code)]
     label: Annotated[str, of(models.Code)]
     brief_definition: Annotated[str, of(models.Code)]

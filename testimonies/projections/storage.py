@@ -24,6 +24,8 @@ KEPT = ("id", "vector")
 """Columns that are not compared as plain values: the row's own number, and the vector, which only PostgreSQL computes."""
 
 Stored = dict[str, Any]
+Moments = dict[tuple[UUID, int], dt.datetime]
+"""(record, tier) -> moment."""
 
 
 def configuration(language: str) -> str:
@@ -104,6 +106,7 @@ def store(found: dict[UUID, records.Testimony | None], now: dt.datetime, *, anew
 
     Rows that are true already stay, unless they are to be written `anew`: their vectors are not compared.
     """
+    shown: dict[str, Moments] = {"person": {}, "source": {}}
     for tier in Tier:
         table, columns = ROWS[tier]._meta.db_table, _columns(ROWS[tier])
         old, gone, new = rows_of(tier, found), [], []
@@ -114,6 +117,7 @@ def store(found: dict[UUID, records.Testimony | None], now: dt.datetime, *, anew
             if anew or [values for values, _ in after] != [{key: stored[key] for key in columns} for stored in before]:
                 gone += [stored["id"] for stored in before]
                 new += [[values[column] for column in columns] + [*vector_parameters(row)] for values, row in after]
+                _note_shown(shown, tier, before, [values for values, _ in after])
         with connection.cursor() as cursor:
             if gone:
                 cursor.execute(f"DELETE FROM {table} WHERE id = ANY (%s)", [gone])
@@ -121,6 +125,48 @@ def store(found: dict[UUID, records.Testimony | None], now: dt.datetime, *, anew
                 marks = ", ".join(["%s"] * len(columns))
                 cursor.executemany(f"INSERT INTO {table} ({_quoted(columns)}, vector) VALUES ({marks}, {VECTOR})", new)
     store_texts(found, anew=anew)
+    for noun, moments in shown.items():
+        if newly := _newly_shown(noun, moments, found):
+            store_shared(noun, {record_id for record_id, _ in newly}, now, newly)
+
+
+def _note_shown(shown: dict[str, Moments], tier: Tier, before: list[Stored], after: list[Stored]) -> None:
+    """Persons and sources that a testimony shows to a tier and did not before, and since when it does."""
+    if tier == Tier.RESTRICTED:  # staff see them in any case
+        return
+    for noun, needed in (("person", lambda row: [row["person_id"]]), ("source", lambda row: _ids(row["sources"]))):
+        known = {record_id for row in before for record_id in needed(row)}
+        for row in after:
+            for record_id in needed(row):
+                if record_id not in known:
+                    key = (record_id, int(tier))
+                    shown[noun][key] = min(row["updated_at"], shown[noun].get(key, row["updated_at"]))
+
+
+def _ids(sources: list[str]) -> list[UUID]:
+    """The ids of a row's sources: every other one is a reference."""
+    return [UUID(key) for key in sources[::2]]
+
+
+def _newly_shown(noun: str, moments: Moments, testimonies: Iterable[UUID]) -> Moments:
+    """Those that no other testimony shows to the tier, and whose document there says that it changed earlier than that."""
+    found: Moments = {}
+    ids = list(testimonies)
+    for tier in (Tier.PUBLIC, Tier.PARTNER):
+        wanted = [record_id for record_id, of_tier in moments if of_tier == tier]
+        if not wanted:
+            continue
+        needed = "r.person_id = s.record_id" if noun == "person" else "r.sources @> ARRAY[s.record_id::text]"
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT s.record_id, s.updated_at FROM projection_shared s WHERE s.noun = %s AND s.tier = %s AND s.record_id = ANY (%s) "
+                f"AND NOT EXISTS (SELECT FROM {ROWS[tier]._meta.db_table} r WHERE {needed} AND r.testimony_id <> ALL (%s))",
+                [noun, int(tier), wanted, ids],
+            )
+            for record_id, updated_at in cursor.fetchall():
+                if updated_at < moments[record_id, int(tier)]:
+                    found[record_id, int(tier)] = moments[record_id, int(tier)]
+    return found
 
 
 def stored_text(testimony_id: UUID, text: records.Text) -> Stored:
@@ -224,7 +270,11 @@ def shared_of(noun: str, ids: Iterable[UUID]) -> dict[tuple[UUID, int], Stored]:
 
 
 def shared_rows(
-    noun: str, ids: Iterable[UUID], old: dict[tuple[UUID, int], Stored], now: dt.datetime
+    noun: str,
+    ids: Iterable[UUID],
+    old: dict[tuple[UUID, int], Stored],
+    now: dt.datetime,
+    since: Moments | None = None,
 ) -> Iterator[Stored]:
     for whole in shared.read(noun, list(ids)):
         for tier in Tier:
@@ -233,14 +283,20 @@ def shared_rows(
                 continue
             before = old.get((whole.id, tier))
             same = before is not None and before["digest"] == documents.digest(compact(seen.document))
-            yield stored_shared(noun, whole, tier, seen, before["updated_at"] if before and same else now)
+            moment = before["updated_at"] if before and same else now
+            if since and (whole.id, tier) in since:
+                moment = max(moment, since[whole.id, tier])
+            yield stored_shared(noun, whole, tier, seen, moment)
 
 
-def store_shared(noun: str, ids: Iterable[UUID], now: dt.datetime) -> None:
-    """Make the documents of these records true; records that are no more lose theirs."""
+def store_shared(noun: str, ids: Iterable[UUID], now: dt.datetime, since: Moments | None = None) -> None:
+    """Make the documents of these records true; records that are no more lose theirs.
+
+    `since` says from when on a tier sees a record at all: its document has not changed before that moment.
+    """
     ids = list(ids)
     old = shared_of(noun, ids)
-    new = {(row["record_id"], row["tier"]): row for row in shared_rows(noun, ids, old, now)}
+    new = {(row["record_id"], row["tier"]): row for row in shared_rows(noun, ids, old, now, since)}
     columns = _columns(SharedDocument)
     kept = {key for key, row in old.items() if {column: row[column] for column in columns} == new.get(key)}
     changed = [row for key, row in new.items() if key not in kept]

@@ -119,6 +119,11 @@ def _orphans() -> Iterator[str]:
             yield from (
                 f"{noun} {record_id} is no more, but projection_shared has it" for (record_id,) in cursor.fetchall()
             )
+        cursor.execute("SELECT noun, record_id FROM projection_shared WHERE noun <> ALL (%s)", [list(PARENTS)])
+        yield from (
+            f"{noun} {record_id} is no kind of record, but projection_shared has it"
+            for noun, record_id in cursor.fetchall()
+        )
         cursor.execute(
             "SELECT source_id FROM projection_source_tier e WHERE NOT EXISTS (SELECT FROM testimonies_source s WHERE s.id = e.source_id)"
         )

@@ -10,11 +10,11 @@ from testimonies.selectors.sql import Sql, fetch
 CLOCK = "now()"
 """PostgreSQL's clock, which decides what time alone changes. The only place that asks for it when something is read."""
 
-_KEY = f"""
-SELECT {CLOCK}, r.revision, k.id, k.name, k.role, k.tier, k.uses, k.expires_at, k.user_id,
-  k.last_used_at IS NULL OR k.last_used_at < {CLOCK} - interval '10 minutes'
+_KEY = """
+SELECT {clock}, r.revision, k.id, k.name, k.role, k.tier, k.uses, k.expires_at, k.user_id,
+  k.last_used_at IS NULL OR k.last_used_at < {clock} - interval '10 minutes'
 FROM (VALUES (1)) AS one (id) LEFT JOIN reference_revision r ON r.id = one.id LEFT JOIN testimonies_apikey k
-  ON k.digest = %s AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > {CLOCK})
+  ON k.digest = %s AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > {clock})
 """
 
 
@@ -29,7 +29,7 @@ def caller(secret: str | None) -> Caller | None:
     """The caller behind a key, or an anonymous one without a key. None when the key is unknown, revoked or expired."""
     digest = ApiKey.digest_of(secret) if secret is not None else b""
     now, revision, key_id, name, role, tier, uses, expires_at, user_id, is_worth_noting = fetch(
-        Sql(_KEY, (digest,)), prepare=True
+        Sql(_KEY.format(clock=CLOCK), (digest,)), prepare=True
     )[0]
     if secret is None:
         return Caller(Actor(role=Role.ANONYMOUS, tier=Tier.PUBLIC, now=now), revision)

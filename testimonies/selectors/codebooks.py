@@ -15,7 +15,7 @@ def tree(key: str, actor: Actor) -> bytes:
     wanted = json.dumps({"codebook": codebook["slug"], "version": codebook["version"]})
     found = fetch(
         Sql(
-            "SELECT document FROM projection_shared WHERE noun = 'code' AND tier = %s AND facets @> %s::jsonb ORDER BY sort_key, record_id",
+            "SELECT document FROM projection_shared WHERE noun = 'code' AND tier = %s AND shape > 0 AND facets @> %s::jsonb ORDER BY sort_key, record_id",
             (int(actor.tier), wanted),
         )
     )

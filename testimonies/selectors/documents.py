@@ -1,5 +1,6 @@
 """Pages and single documents, as projections keep them, for an actor."""
 
+import json
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -18,10 +19,9 @@ RELEVANCE = Order("relevance", "float8")
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """Ready JSON with its tier's digest; at restricted also the record's version."""
+    """Ready JSON; at restricted also the record's version."""
 
     body: bytes
-    digest: str
     version: int | None
 
 
@@ -46,10 +46,10 @@ def testimonies(query: Query, actor: Actor) -> Page:
 
 def testimony(key: str, actor: Actor) -> Document:
     """One testimony by id or reference, its texts included. Errors: NotFound, whether hidden or never there."""
-    seen, named = visibility.rows(actor), _named(key, "T", "testimony_id", "ref")
+    seen, named = visibility.rows(actor), _by_id_or_ref(key)
     found = fetch(
         Sql(
-            f"SELECT detail, digest, version, (SELECT string_agg(x.document, ',' ORDER BY x.position, x.text_id) FROM projection_text x "
+            f"SELECT detail, version, (SELECT string_agg(x.document, ',' ORDER BY x.position, x.text_id) FROM projection_text x "
             f"WHERE x.testimony_id = t.testimony_id AND x.tier <= %s) FROM {visibility.table(actor)} t WHERE {named.text} AND {seen.text}",
             (int(actor.tier), *named.parameters, *seen.parameters),
         ),
@@ -57,13 +57,13 @@ def testimony(key: str, actor: Actor) -> Document:
     )
     if not found:
         raise NotFound
-    detail, digest, version, texts = found[0]
-    return Document(f'{detail},"texts":[{texts or ""}]}}'.encode(), digest, version if actor.is_staff else None)
+    detail, version, texts = found[0]
+    return Document(f'{detail},"texts":[{texts or ""}]}}'.encode(), version if actor.is_staff else None)
 
 
 def testimony_id(key: str, actor: Actor) -> UUID:
     """Which testimony an id or reference names. Errors: NotFound, whether hidden or never there."""
-    condition = both([_named(key, "T", "testimony_id", "ref"), visibility.rows(actor)])
+    condition = both([_by_id_or_ref(key), visibility.rows(actor)])
     found = fetch(
         Sql(f"SELECT testimony_id FROM {visibility.table(actor)} WHERE {condition.text}", condition.parameters),
         prepare=True,
@@ -106,31 +106,35 @@ def shared(noun: str, query: Query, actor: Actor) -> Page:
 def shared_document(noun: str, key: str, prefix: str, actor: Actor) -> Document:
     """One shared document by id, or by reference or slug where its kind has one."""
     seen = visibility.shared(noun, actor)
-    named = _named(key, prefix, "record_id", "facets ->> 'ref'") if prefix else _by_id_or_slug(noun, key)
-    statement = f"SELECT document, digest, version FROM projection_shared WHERE {named.text} AND {seen.text}"
+    named = _by_id_or_facet(noun, prefix, key)
+    statement = f"SELECT document, version FROM projection_shared WHERE {named.text} AND {seen.text}"
     found = fetch(Sql(statement, (*named.parameters, *seen.parameters)), prepare=True)
     if len(found) != 1:
         raise NotFound
-    document, digest, version = found[0]
-    return Document(document.encode(), digest, version if actor.is_staff else None)
+    document, version = found[0]
+    return Document(document.encode(), version if actor.is_staff else None)
 
 
-def _named(key: str, prefix: str, id_column: str, ref_column: str) -> Sql:
+def _by_id_or_ref(key: str) -> Sql:
     if record_id := as_uuid(key):
-        return Sql(f"{id_column} = %s", (record_id,))
+        return Sql("testimony_id = %s", (record_id,))
     ref = refs.normalise_ref(key[:40])
-    if refs.is_ref(ref, prefix):
-        return Sql(f"{ref_column} = %s", (ref,))
+    if refs.is_ref(ref, "T"):
+        return Sql("ref = %s", (ref,))
     raise NotFound
 
 
 _HAVE_SLUGS = frozenset({"group", "collection"})
+"""Kinds in which a slug names one record only."""
 
 
-def _by_id_or_slug(noun: str, key: str) -> Sql:
-    """A slug names one record only where it is unique among all of its kind."""
+def _by_id_or_facet(noun: str, prefix: str, key: str) -> Sql:
+    """By id, else by reference or slug where the kind has one."""
     if record_id := as_uuid(key):
         return Sql("record_id = %s", (record_id,))
+    ref = refs.normalise_ref(key[:40])
+    if prefix and refs.is_ref(ref, prefix):
+        return Sql("facets @> %s::jsonb", (json.dumps({"ref": ref}),))
     if noun in _HAVE_SLUGS and len(key) <= 80 and "\0" not in key:
-        return Sql("facets ->> 'slug' = %s", (key,))
+        return Sql("facets @> %s::jsonb", (json.dumps({"slug": key}),))
     raise NotFound

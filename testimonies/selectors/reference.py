@@ -33,7 +33,7 @@ class Reference:
 
     def has(self, noun: str, slug: str, tier: Tier) -> bool:
         """Whether the tier knows a collection or a group by this slug. A hidden one is no different from none."""
-        least = self.slugs[noun].get(slug)
+        least = self.slugs.get(noun, {}).get(slug)  # a database without reference data has no slugs
         return least is not None and least <= tier
 
     def has_codebook(self, name: str, tier: Tier) -> bool:

@@ -15,6 +15,8 @@ def table(actor: Actor) -> str:
 def rows(actor: Actor) -> Sql:
     """A condition on the rows of `table(actor)`: those that hold now, for the actor's uses, in states that the role sees."""
     conditions = [Sql("during @> %s::timestamptz", (actor.now,))]
+    if not actor.is_staff:
+        conditions.append(Sql("is_listed"))
     if actor.uses:
         conditions.append(Sql("uses && %s::text[]", (list(actor.uses),)))
     if actor.is_staff and not actor.sees_every_state:
@@ -33,7 +35,7 @@ def shared(noun: str, actor: Actor) -> Sql:
     Persons and sources are seen with the testimonies (a source also with the figures) that need them; the others by
     their own tier.
     """
-    own = Sql("noun = %s AND tier = %s", (noun, int(actor.tier)))
+    own = Sql("noun = %s AND tier = %s AND shape > 0", (noun, int(actor.tier)))
     if noun not in _NEEDED_BY or actor.sees_every_state:
         return own
     seen = rows(actor)
@@ -51,7 +53,7 @@ _NEEDED_BY = {
 }
 _FIGURES = (
     "SELECT FROM testimonies_figuresource f JOIN projection_shared d ON d.noun = 'figure' AND d.record_id = f.figure_id "
-    "WHERE f.source_id = projection_shared.record_id AND d.tier = %s"
+    "WHERE f.source_id = projection_shared.record_id AND d.tier = %s AND d.shape > 0"
 )
 
 

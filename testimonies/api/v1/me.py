@@ -8,6 +8,7 @@ from rest_framework.views import APIView
 
 from testimonies.api import concurrency
 from testimonies.projections import exposure, shapes
+from testimonies.projections.documents import instant
 from testimonies.selectors import parameters
 
 
@@ -25,7 +26,7 @@ class MeView(APIView):
             "tier": actor.tier.label,
             "uses": list(actor.uses),
             "key": actor.key_name,
-            "expires_at": actor.expires_at.isoformat() if actor.expires_at else None,
+            "expires_at": instant(actor.expires_at) if actor.expires_at else None,
             "withheld": exposure.withheld(actor.tier),
         }
         body = json.dumps(me, ensure_ascii=False).encode()

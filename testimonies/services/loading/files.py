@@ -46,8 +46,8 @@ class Folder:
 
     def lines(self, name: str) -> Iterator[Fields | None]:
         """The objects of a file with one on each line, None for what is no JSON. Empty lines are skipped."""
-        # split at line feeds only: other line ends that Unicode knows may stand inside of a JSON text
-        for number, data in enumerate((self._read(name) or b"").split(b"\n"), 1):
+        # bytes know the line ends of files only; others that Unicode knows may stand inside of a JSON text
+        for number, data in enumerate((self._read(name) or b"").splitlines(), 1):
             if data.strip():
                 place = Place(name, number)
                 yield next((Fields(value, place, self.problems) for value in self._parse(data, place)), None)

@@ -19,8 +19,8 @@ Description = tuple[str, str, str | None]
 class Catalogue:
     """Known sources, and new ones that wait for `store`.
 
-    A line without an address finds a source that has one. A line with an address finds a source without one, which then
-    takes the address. Two addresses are two sources: copies of an article differ, and one may lead further than the other.
+    A line with an address and one without never find the same source: the address may be missing because it was held back,
+    and what leads to a name must not come in by another record. Two addresses are two sources: copies of an article differ.
     """
 
     def __init__(self, lines: Collection[SourceLine]) -> None:
@@ -43,8 +43,8 @@ class Catalogue:
         return [source for alike in self._alike.values() for source in alike]
 
     def match(self, line: SourceLine) -> Source:
-        source = self._by_url.get(line.url) if line.url else None
-        source = self._fill(source or self._described(line) or self._make(line), line)
+        source = self._by_url.get(line.url) if line.url else self._described(line)
+        source = self._fill(source or self._make(line), line)
         self._matched.add(source.pk)
         return source
 
@@ -57,7 +57,7 @@ class Catalogue:
         Source.objects.bulk_create(self._new.values(), batch_size=500)
         filled = [source for source in self._filled.values() if source.pk not in self._new]
         if filled:
-            Source.objects.bulk_update(filled, ["url", "medium"], batch_size=500)
+            Source.objects.bulk_update(filled, ["medium"], batch_size=500)
         self._created |= self._new.keys()
         self._updated |= {source.pk for source in filled}
         self._new, self._filled = {}, {}
@@ -68,10 +68,9 @@ class Catalogue:
             self._by_url[source.url] = source
 
     def _described(self, line: SourceLine) -> Source | None:
-        """A source without an address first; one with an address only where the line has none."""
+        """A source without an address; there is at most one of its kind."""
         alike = self._alike.get((line.outlet, line.title, line.published), [])
-        fitting = [source for source in alike if not (line.url and source.url)]
-        return min(fitting, key=lambda source: bool(source.url), default=None)
+        return next((source for source in alike if not source.url), None)
 
     def _make(self, line: SourceLine) -> Source:
         # its own tier may be public: what it leads to decides who sees it, and that is the testimonies that cite it
@@ -90,10 +89,6 @@ class Catalogue:
 
     def _fill(self, source: Source, line: SourceLine) -> Source:
         """Add what the source lacks; what it has stays, whatever the line says."""
-        if line.url and not source.url:
-            source.url = line.url
-            self._by_url[line.url] = source
-            self._filled[source.pk] = source
         if source.medium == Medium.NOT_KNOWN and line.medium != Medium.NOT_KNOWN:
             source.medium = line.medium
             self._filled[source.pk] = source

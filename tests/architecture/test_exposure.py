@@ -1,0 +1,90 @@
+"""Every field says who may see it, and what it holds (STYLE.md section 6)."""
+
+from collections import Counter
+from typing import get_type_hints
+
+import pytest
+from django.apps import apps
+
+from testimonies.access import Tier
+from testimonies.models import ApiKey, User
+from testimonies.models.projections import ROWS, ReferenceRevision, SharedDocument, SourceTier, StaleMark, TextDocument
+from testimonies.projections import exposure
+
+TIERS = ("public", "partner", "restricted", "by_kind", "internal")
+MODELS = sorted(apps.get_app_config("testimonies").get_models(), key=lambda model: model.__name__)
+NEVER_SHOWN = {*ROWS.values(), ReferenceRevision, SharedDocument, SourceTier, StaleMark, TextDocument, ApiKey, User}
+"""Rows that are made of others, and accounts: no document is made of them."""
+SHOWN = [model for model in MODELS if model not in NEVER_SHOWN]
+
+
+def name(model):
+    return model.__name__
+
+
+def test_there_are_models_to_look_at():
+    assert len(SHOWN) >= 20
+
+
+@pytest.mark.parametrize("model", SHOWN, ids=name)
+def test_every_field_is_declared_once(model):
+    declared = Counter(field for tier in TIERS for field in getattr(model.Exposure, tier, ()))
+    assert declared == Counter(field.name for field in model._meta.get_fields() if field.concrete)
+
+
+@pytest.mark.parametrize("model", SHOWN, ids=name)
+def test_nothing_else_is_declared(model):
+    declared = {name for name in vars(model.Exposure) if not name.startswith("_")}
+    assert declared <= {*TIERS, "coarsened"}
+
+
+@pytest.mark.parametrize("model", SHOWN, ids=name)
+def test_what_is_coarsened_is_shown(model):
+    shown = {field for tier in ("public", "partner") for field in getattr(model.Exposure, tier, ())}
+    assert set(getattr(model.Exposure, "coarsened", ())) <= shown
+
+
+@pytest.mark.parametrize("model", MODELS, ids=name)
+def test_every_field_has_a_help_text(model):
+    ours = [field for field in model._meta.get_fields() if field.concrete and not field.auto_created]
+    djangos = {field.name for field in User._meta.get_fields()} - {"role"} if model is User else set()
+    assert [field.name for field in ours if not field.help_text and field.name not in djangos] == []
+
+
+@pytest.mark.parametrize("model", MODELS, ids=name)
+def test_every_model_says_what_a_row_is(model):
+    assert model.__doc__
+    assert not model.__doc__.startswith(f"{model.__name__}(")  # what Django writes where nobody has
+
+
+def test_no_document_shows_a_field_that_its_model_keeps_internal():
+    said = [
+        (shape, key, exposure.described(hint, key))
+        for shape in exposure.DOCUMENTS
+        for key, hint in get_type_hints(shape, include_extras=True).items()
+    ]
+    assert len(said) > 100
+    shown_though_internal = [
+        (shape.__name__, key)
+        for shape, key, says in said
+        if says.model and says.field in getattr(says.model.Exposure, "internal", ())
+    ]
+    assert shown_though_internal == []
+
+
+def test_what_each_tier_is_not_shown():
+    """In literals: whoever opens a field for a tier changes this list too."""
+    restricted = [
+        "Testimony.citations.supports",
+        "Testimony.claims.note",
+        "Testimony.notes_internal",
+        "Testimony.embargo_until",
+        "Testimony.external_ids",
+        "Testimony.version",
+        "Person.memberships",
+        "Person.external_ids",
+        "Source.external_ids",
+    ]
+    assert sorted(exposure.withheld(Tier.PUBLIC)) == sorted(restricted)
+    assert sorted(exposure.withheld(Tier.PARTNER)) == sorted(restricted)
+    assert exposure.withheld(Tier.RESTRICTED) == []

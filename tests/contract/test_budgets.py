@@ -1,0 +1,231 @@
+"""How many statements an answer costs, counted on the wire: libpq itself writes down what it sends to PostgreSQL."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from django.db import connection, transaction
+from psycopg.pq import Trace
+
+from testimonies.access import Tier
+from testimonies.models import ApiKey
+from testimonies.selectors.sql import Sql, fetch
+from tests.client import document
+from tests.factories import (
+    batch,
+    make_citation,
+    make_claim,
+    make_code,
+    make_codebook,
+    make_collection,
+    make_figure,
+    make_group,
+    make_membership,
+    make_region,
+    make_source,
+    make_testimony,
+)
+
+ROLES = ("anonymous", "reader", "coder", "editor")
+
+BUDGET = {
+    # the caller with the clock is one, the page or the record the other
+    "/api/v1/testimonies/": 2,
+    "/api/v1/testimonies/{id}/": 2,
+    "/api/v1/testimonies/{id}/citation/": 2,
+    "/api/v1/testimonies/{id}/texts/": 3,  # whether the testimony is visible, then its texts
+    "/api/v1/persons/": 2,
+    "/api/v1/persons/{id}/": 2,
+    "/api/v1/sources/": 2,
+    "/api/v1/sources/{id}/": 2,
+    "/api/v1/groups/": 2,
+    "/api/v1/groups/{id}/": 2,
+    "/api/v1/collections/": 2,
+    "/api/v1/collections/{id}/": 2,
+    "/api/v1/figures/": 2,
+    "/api/v1/figures/{id}/": 2,
+    "/api/v1/codebooks/": 2,
+    "/api/v1/codebooks/{id}/": 2,
+    "/api/v1/codebooks/{id}/tree/": 3,  # the codebook, then its codes
+    "/api/v1/codes/": 2,
+    "/api/v1/codes/{id}/": 2,
+    "/api/v1/me/": 1,
+}
+WITHOUT_A_DATABASE = ("/healthz", "/api/schema/", "/api/docs/", "/api/problems/", "/api/v1/nothing/")
+
+FILTERED = (
+    "page_size=200&count=exact",
+    "count=capped&ordering=given,-left",
+    "q=invented+-nothing&ordering=relevance&count=exact",
+    "gender=male&nationality=SY&nationality_region=western-asia&residence_before=DE&residence_region=western-asia",
+    "group={group}&membership=says_member&collection={collection}&codebook={book}&code={code}&code_all={code}",
+    "code_none=nothing-like-it&person={person}&source={source}&outlet=NPR&medium=newspaper&account_language=en",
+    "kind=interview&speaking_conditions=free&given_country=TR&credibility=not_graded&cleared_for=research",
+    "given_after=2014&given_before=2020&joined_after=2014&joined_before=2020&left_after=2014&left_before=2020&match=certain",
+    "updated_since=2020-01-01T00:00:00Z",
+)  # fmt: skip
+
+
+@contextmanager
+def sent() -> Iterator[list[str]]:
+    """Statements that this thread's connection sends, each by the word that libpq has for it."""
+    found: list[str] = []
+    connection.ensure_connection()
+    wire = connection.connection.pgconn
+    with tempfile.TemporaryFile() as file:
+        wire.trace(file.fileno())
+        wire.set_trace_flags(Trace.SUPPRESS_TIMESTAMPS)
+        try:
+            yield found
+        finally:
+            wire.untrace()
+        file.seek(0)
+        for line in file.read().decode(errors="replace").splitlines():
+            side, _, kind, *_ = [*line.split("\t"), "", "", ""]
+            if side == "F" and kind in {"Query", "Execute"}:
+                found.append(kind)
+
+
+def cost(client, url) -> tuple[int, int]:
+    """The status, and the statements of a second request: the first notes that the key is used, and reads the codes."""
+    client.get(url)
+    with sent() as statements:
+        response = client.get(url)
+    return response.status_code, len(statements)
+
+
+class Rows:
+    """What lists and details are asked about: a number of each kind, all reachable from the first testimony."""
+
+    def __init__(self, number: int) -> None:
+        with batch():
+            self.book = make_codebook()
+            self.codes = [make_code(codebook=self.book) for _ in range(number)]
+            self.groups = [make_group() for _ in range(number)]
+            self.sources = [make_source() for _ in range(number)]
+            self.collections = [make_collection() for _ in range(number)]
+            self.figures = [make_figure(collection=self.collections[0], sources=self.sources) for _ in range(number)]
+            for _ in range(number - 1):
+                make_codebook()
+            self.testimonies = [
+                make_testimony(
+                    membership=make_membership(group=self.groups[0]),
+                    codes=self.codes,
+                    collections=self.collections,
+                    sources=self.sources,
+                    texts=["A text."] * number,
+                )
+                for _ in range(number)
+            ]
+            for _ in range(number):
+                make_claim(testimony=self.testimonies[0])
+
+    def url(self, path: str) -> str:
+        segment = path.split("/")[3]
+        first = {"codebooks": self.book, "persons": self.testimonies[0].person, "me": None}
+        record = first.get(segment) or getattr(self, segment, [None])[0]
+        return path.replace("{id}", str(record.pk)) if "{id}" in path else path
+
+
+def test_a_statement_is_counted_whoever_sends_it(db):
+    fetch(Sql("SELECT 1"))  # psycopg begins the test's own transaction with it
+    with sent() as statements:
+        assert not ApiKey.objects.filter(name="none").exists()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+            cursor.execute("SELECT %s", [1])
+        for prepare in (False, True, True):
+            fetch(Sql("SELECT %s::int", (1,)), prepare=prepare)
+        with transaction.atomic():
+            fetch(Sql("SELECT 1"))
+    assert len(statements) == 9, "three by the ORM and cursors, three fetched, three within a savepoint"
+
+
+def test_every_endpoint_has_a_budget():
+    assert set(BUDGET) == set(document()["paths"])
+
+
+@pytest.mark.parametrize("number", [1, 20])
+def test_an_answer_costs_what_its_budget_says(api, number):
+    rows = Rows(number)
+    for role in ROLES:
+        client = api.as_(role)
+        assert {path: cost(client, rows.url(path)) for path in BUDGET} == {
+            path: (200, budget) for path, budget in BUDGET.items()
+        }, role
+    results = api.get("/api/v1/testimonies/").json()["results"]
+    assert len(results) == number
+
+
+@pytest.mark.parametrize("number", [1, 200])
+def test_a_list_of_testimonies_costs_two_statements(api, number):
+    make_region(slug="western-asia", countries=["SY", "DE"])
+    code = make_code(slug="nothing-like-it")
+    rows = Rows(1)
+    with batch():
+        for _ in range(number - 1):
+            make_citation(testimony=make_testimony(codes=rows.codes), source=rows.sources[0])
+    first = rows.testimonies[0]
+    words = {
+        "group": rows.groups[0].slug,
+        "collection": rows.collections[0].slug,
+        "book": rows.book.slug,
+        "code": f"{rows.book.slug}/{rows.codes[0].slug}",
+        "person": first.person.ref,
+        "source": rows.sources[0].ref,
+        "other": code.slug,
+    }
+    for role in ROLES:
+        client = api.as_(role)
+        page = client.get("/api/v1/testimonies/", {"page_size": 200, "count": "exact"}).json()
+        assert (page["count"], len(page["results"])) == (number, number)
+        for query in FILTERED:
+            url = f"/api/v1/testimonies/?{query.format(**words)}"
+            assert (url, cost(client, url)) == (url, (200, 2))
+
+
+def test_a_page_by_cursor_costs_what_the_first_one_does(api):
+    with batch():
+        for _ in range(5):
+            make_testimony()
+    page = api.get("/api/v1/testimonies/", {"page_size": 2}).json()
+    page = api.get(page["next"]).json()
+    assert cost(api, page["next"]) == (200, 2)
+    assert cost(api, page["previous"]) == (200, 2)
+
+
+def test_what_has_not_changed_costs_no_more(api):
+    rows = Rows(1)
+    url = rows.url("/api/v1/testimonies/{id}/")
+    etag = api.get(url).headers["ETag"]
+    with sent() as statements:
+        assert api.get(url, headers={"If-None-Match": etag}).status_code == 304
+    assert len(statements) == 2
+
+
+def test_a_refusal_costs_no_more_than_an_answer(api, settings):
+    make_testimony(tier=Tier.RESTRICTED)
+    assert cost(api, "/api/v1/testimonies/?natoinality=SY") == (400, 1)
+    assert cost(api, "/api/v1/testimonies/T-00000000/") == (404, 1)
+    assert cost(api, "/api/v1/testimonies/00000000-0000-4000-8000-000000000000/") == (404, 2)
+    assert cost(api.as_("editor"), "/api/v1/nothing/") == (404, 0)
+    settings.PUBLIC_READ = False
+    assert cost(api, "/api/v1/testimonies/") == (401, 1)
+
+
+def test_the_first_use_of_a_key_costs_one_more(api):
+    """It is noted at most every ten minutes."""
+    api.get("/api/v1/me/")
+    client = api.as_("reader")
+    with sent() as statements:
+        client.get("/api/v1/me/")
+    assert len(statements) == 2
+    assert cost(client, "/api/v1/me/") == (200, 1)
+
+
+@pytest.mark.parametrize("path", WITHOUT_A_DATABASE)
+def test_what_needs_no_rows_asks_no_database(api, path):
+    with sent() as statements:
+        api.get(path)
+    assert statements == []

@@ -1,0 +1,154 @@
+"""schemathesis makes requests of the OpenAPI document, fitting and unfitting ones, and holds the answers against it.
+
+The seed stands in the head of the run; TEST_SEED=... make test ARGS=tests/contract/test_generated_requests.py repeats it.
+"""
+
+import json
+from collections.abc import Iterator
+from random import Random
+
+import pytest
+import schemathesis
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, transaction
+from hypothesis import HealthCheck, Phase, seed
+from hypothesis import settings as hypothesis_settings
+from schemathesis.checks import positive_data_acceptance
+from schemathesis.config import GenerationConfig, ProjectConfig, ProjectsConfig, SchemathesisConfig
+
+from config.wsgi import application
+from testimonies.access import Tier
+from tests.client import DOCUMENT
+from tests.contract.seed import SEED
+from tests.factories import (
+    batch,
+    make_code,
+    make_codebook,
+    make_collection,
+    make_figure,
+    make_group,
+    make_membership,
+    make_region,
+    make_source,
+    make_testimony,
+)
+
+ROLES = ("anonymous", "reader", "editor")
+EXAMPLES = 30
+OF_ROWS = {
+    # what only rows decide, so that a fitting request also finds something
+    "group": "islamic-state",
+    "collection": "press-testimonies",
+    "codebook": "icsr2015",
+    "code": "leave-brutality",
+    "code_all": "leave-brutality",
+    "code_none": "role-fighter",
+    "nationality": "SY",
+    "nationality_region": "western-asia",
+    "residence_before": "DE",
+    "residence_region": "europe",
+    "given_country": "TR",
+    "account_language": "en",
+    "language": "en",
+    "outlet": "npr",
+    "given_after": "2014-09~",
+    "given_before": "2016",
+    "joined_after": "201X",
+    "joined_before": "2016",
+    "left_after": "2013",
+    "left_before": "../2016",
+}
+SEMANTIC = {"unknown_value", "invalid", "ambiguous", "repeated", "too_long", "invalid_cursor", "foreign_cursor"}
+"""Why a request that fits the document may still be refused: what only rows, signatures and calendars can say."""
+
+schema = schemathesis.openapi.from_path(
+    DOCUMENT,
+    config=SchemathesisConfig(
+        seed=SEED,
+        # keys are ours to send; random ones would only ever meet 401 (see test_hostile_requests)
+        projects=ProjectsConfig(
+            default=ProjectConfig(generation=GenerationConfig(with_security_parameters=False, database="none"))
+        ),
+    ),
+)
+schema.app = application
+
+
+@pytest.fixture
+def rows(db, settings) -> dict[str, str]:
+    """A few records with the values above. Ids that a path may name, by the start of the path."""
+    settings.PUBLIC_READ = True
+    with batch():
+        make_region(slug="europe"), make_region(slug="western-asia", countries=["SY", "TR"])
+        book = make_codebook(slug="icsr2015")
+        codes = [make_code(codebook=book, slug=slug) for slug in ("leave-brutality", "role-fighter")]
+        source = make_source(outlet="NPR")
+        collection = make_collection(slug="press-testimonies")
+        make_figure(collection=collection, sources=[source])
+        group = make_group(slug="islamic-state")
+        for tier in reversed(Tier):
+            testimony = make_testimony(
+                membership=make_membership(group=group),
+                codes=codes[:1],
+                sources=[source],
+                collections=[collection],
+                texts=["A text."],
+                tier=tier,
+            )
+    return {
+        "/api/v1/testimonies/": testimony.ref,
+        "/api/v1/persons/": testimony.person.ref,
+        "/api/v1/sources/": str(source.pk),
+        "/api/v1/groups/": "islamic-state",
+        "/api/v1/collections/": "press-testimonies",
+        "/api/v1/codebooks/": str(book.pk),
+        "/api/v1/codes/": str(codes[0].pk),
+    }
+
+
+@pytest.fixture
+def one_transaction() -> Iterator[None]:
+    """The application runs in the test's own transaction, so nobody may close its connection between requests."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+@schema.parametrize()
+@seed(SEED)
+@hypothesis_settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+    phases=[Phase.explicit, Phase.generate],
+)
+def test_an_answer_is_as_documented(case, rows, keys, one_transaction):
+    random = Random(f"{SEED}{case.path}{case.path_parameters}{case.query}{case.headers}")  # the same at each repetition
+    role = random.choice(ROLES)
+    is_fitting = case.meta is None or case.meta.generation.mode.is_positive
+    if is_fitting:
+        make_findable(case, rows, random)
+    with transaction.atomic():
+        response = case.call(headers=keys[role])
+    # ours below is stricter on what fits
+    case.validate_response(response, excluded_checks=[positive_data_acceptance], headers=keys[role])
+    if is_fitting and response.status_code == 400:
+        refused = {(error["code"], error["parameter"]) for error in json.loads(response.content)["errors"]}
+        if role != "editor":
+            refused -= {("unknown_parameter", "status"), ("unknown_parameter", "tier")}
+        assert {code for code, _ in refused} <= SEMANTIC, (role, refused, f"TEST_SEED={SEED}")
+
+
+def make_findable(case, rows, random):
+    """Half of the values that only rows decide become ones that exist."""
+    for name, value in OF_ROWS.items():
+        if name in (case.query or {}) and random.random() < 0.5:
+            case.query[name] = [value]
+    if case.query and random.random() < 0.5:
+        case.query.pop("cursor", None)
+    found = [key for start, key in rows.items() if case.path.startswith(start)]
+    if found and "id" in (case.path_parameters or {}) and random.random() < 0.7:
+        case.path_parameters["id"] = found[0]

@@ -1,0 +1,220 @@
+"""Requests that nobody sends by mistake: each is refused with a problem, or answered as if the oddity were not there."""
+
+import pytest
+
+from tests.client import document
+from tests.factories import batch, make_testimony
+
+LIST, ME = "/api/v1/testimonies/", "/api/v1/me/"
+PAGES = ["/api/docs/", "/api/schema/", "/api/problems/", "/healthz", "/readyz"]
+LONG = "x" * 100_000
+
+
+def code_of(response):
+    return response.json()["code"]
+
+
+def faults_of(response):
+    assert code_of(response) == "invalid_parameters"
+    return {(error["parameter"], error["code"]) for error in response.json()["errors"]}
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["", "Bearer", "Bearer ", "Basic eDp5", "bearer\tx", "Bearer \0", "Bearer \x80é", "Bearer a b", ",", f"Bearer {LONG}", LONG],
+    ids=range(11),
+)  # fmt: skip
+def test_a_strange_key_is_no_key(api, value):
+    response = api.get(ME, headers={"authorization": value})
+    assert (response.status_code, code_of(response)) == (401, "invalid_key")
+
+
+@pytest.mark.parametrize("role", ["anonymous", "editor"])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("if-none-match", ""),
+        ("if-none-match", '"'),
+        ("if-none-match", 'W/"", ,,, "a"b", \0\xff'),
+        ("if-none-match", f'"{LONG}"'),
+        ("accept", ""),
+        ("accept", "text/html"),
+        ("accept", "*/*;q=0, ;;,/,x/y;q=nan"),
+        ("accept-language", "\0;q=9"),
+        ("accept-encoding", "gzip;q=0, *;q=0"),
+        ("content-type", "application/json; charset=no-such"),
+        ("content-type", "multipart/form-data"),
+        ("content-length", "many"),
+        ("content-length", "-1"),
+        ("cookie", 'sessionid=\0; =;; a="'),
+        ("range", "bytes=5-1"),
+        ("if-match", "*"),
+        ("if-modified-since", "tomorrow"),
+        ("x-http-method-override", "DELETE"),
+        ("x-forwarded-host", "elsewhere.example"),
+        ("x-request-id", "mine\r\nSet-Cookie: a=b"),
+        ("x-anything", LONG),
+    ],
+    ids=range(21),
+)
+def test_a_strange_header_changes_nothing(api, role, name, value):
+    make_testimony()
+    plain, strange = (api.as_(role).get(LIST, headers=headers) for headers in ({}, {name: value}))
+    assert (strange.status_code, strange.content) == (200, plain.content)
+    assert strange.headers["X-Request-ID"] != plain.headers["X-Request-ID"]
+
+
+@pytest.mark.parametrize(
+    "host", ["elsewhere.example", "localhost@elsewhere.example", "", "a b", "[::1", "localhost:port", "\0", "ñ", LONG], ids=range(9)
+)  # fmt: skip
+@pytest.mark.parametrize("path", [LIST, *PAGES, "/nothing"])
+def test_a_foreign_host_is_refused(api, path, host):
+    response = api.get(path, headers={"host": host})
+    assert (response.status_code, code_of(response)) == (400, "bad_request")
+    assert "elsewhere" not in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("query", "faults"),
+    [
+        ("&".join(["gender=male"] * 100), {("gender", "too_many_values")}),
+        ("&".join(["page_size=1"] * 100), {("page_size", "too_many_values")}),
+        ("page_size=1&page_size=1", {("page_size", "repeated")}),
+        ("&".join(f"a{n}=1" for n in range(100)), {(f"a{n}", "unknown_parameter") for n in range(100)}),
+        (f"outlet={LONG}", {("outlet", "invalid")}),
+        (f"{LONG}=1", {("x" * 80, "unknown_parameter")}),
+        ("outlet=a%00b", {("outlet", "invalid")}),
+        ("%00=1", {("\0", "unknown_parameter")}),
+        ("=1", {("", "unknown_parameter")}),
+        ("gender[]=male", {("gender[]", "unknown_parameter")}),
+        ("gender__in=male", {("gender__in", "unknown_parameter")}),
+        ("Gender=male", {("Gender", "unknown_parameter")}),
+        ("gender=male%20", {("gender", "unknown_value")}),
+        ("gender=", {("gender", "unknown_value")}),
+        ("gender=%ED%A0%80", {("gender", "unknown_value")}),
+        ("nationality=%F0%9F%87%B8", {("nationality", "unknown_value")}),
+        ("group=%FF%FE", {("group", "unknown_value")}),
+        ("group='%20OR%20true--", {("group", "unknown_value")}),
+        ("person=%25s", {("person", "invalid")}),
+        ("given_after=99999-01-01", {("given_after", "invalid")}),
+        ("given_after=-0001", {("given_after", "invalid")}),
+        ("given_after=Y-170000002", {("given_after", "invalid")}),
+        ("given_after=2014-02-30", {("given_after", "invalid")}),
+        ("given_after=../2015", {("given_after", "invalid")}),
+        ("updated_since=2026-01-05", {("updated_since", "invalid")}),
+        ("updated_since=10000-01-05T00:00:00Z", {("updated_since", "invalid")}),
+        ("page_size=0", {("page_size", "invalid")}),
+        ("page_size=501", {("page_size", "invalid")}),
+        ("page_size=1e2", {("page_size", "invalid")}),
+        ("page_size=%D9%A3", {("page_size", "invalid")}),
+        ("page_size=%20", {("page_size", "invalid")}),
+        ("ordering=", {("ordering", "unknown_value")}),
+        ("ordering=given,given", {("ordering", "unknown_value")}),
+        ("ordering=--given", {("ordering", "unknown_value")}),
+        ("ordering=relevance", {("ordering", "unknown_value")}),
+        ("ordering=given%3Bdrop", {("ordering", "unknown_value")}),
+        ("count=yes&match=perhaps&q=%00", {("count", "unknown_value"), ("match", "unknown_value"), ("q", "invalid")}),
+    ],
+    ids=range(37),
+)
+def test_a_strange_query_is_refused_with_its_faults(api, query, faults):
+    response = api.get(f"{LIST}?{query}")
+    assert response.status_code == 400
+    assert faults_of(response) == faults
+
+
+def test_more_parameters_than_anybody_needs_are_not_even_read(api):
+    response = api.get(f"{LIST}?{'gender=male&' * 1_001}")
+    assert (response.status_code, code_of(response)) == (400, "bad_request")
+
+
+@pytest.mark.parametrize(
+    "q", ["", " ", '"', "-", "--", "or", "OR OR", "a & | ! <-> b:*", "'", "\\", "%", "%s", "(((", "؟", "\u202e", "😀 -😀", '"-"', "\ud800"]
+)  # fmt: skip
+def test_any_words_can_be_searched_for(api, q):
+    response = api.get(LIST, {"q": q.encode("utf-8", "surrogatepass")})
+    assert response.status_code == 200
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59.999999-14:00"])
+def test_the_first_and_the_last_moment_are_moments(api, moment):
+    assert api.get(LIST, {"updated_since": moment}).status_code == 200
+
+
+@pytest.mark.parametrize("segment", sorted({path.split("/")[3] for path in document()["paths"] if "{id}" in path}))
+@pytest.mark.parametrize(
+    "key",
+    ["%00", "%ED%A0%80", "%FF", "..", "%2E%2E", "a%2Fb", "%0A", "T-00000000", "T-7K3QM2X9%20", "'", "%25s", "0" * 32, "-", "{id}", LONG],
+    ids=range(15),
+)  # fmt: skip
+def test_a_strange_key_of_a_record_is_not_found(api, segment, key):
+    response = api.get(f"/api/v1/{segment}/{key}/")
+    assert (response.status_code, code_of(response)) == (404, "not_found")
+
+
+@pytest.fixture
+def cursor(api):
+    with batch():
+        for _ in range(3):
+            make_testimony()
+    return api.get(LIST, {"page_size": 1}).json()["next_cursor"]
+
+
+def test_a_cursor_with_one_character_changed_is_refused(api, cursor):
+    for n, character in enumerate(cursor):
+        changed = cursor[:n] + ("A" if character != "A" else "B") + cursor[n + 1 :]
+        response = api.get(LIST, {"page_size": 1, "cursor": changed})
+        assert (response.status_code, faults_of(response)) == (400, {("cursor", "invalid_cursor")})
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda cursor: "",
+        lambda cursor: ":",
+        lambda cursor: cursor[:-1],
+        lambda cursor: f"{cursor}=",
+        lambda cursor: cursor * 2,
+        lambda cursor: cursor.partition(":")[0],
+        lambda cursor: f":{cursor.partition(':')[2]}",
+        lambda cursor: f".{cursor}",
+        lambda cursor: f"é{cursor}",
+        lambda cursor: f" {cursor}",
+        lambda cursor: "W10:" + cursor.rpartition(":")[2],
+        lambda cursor: "x" * 3_900,
+    ],
+    ids=range(12),
+)
+def test_a_forged_cursor_is_refused(api, cursor, change):
+    response = api.get(LIST, {"page_size": 1, "cursor": change(cursor)})
+    assert (response.status_code, faults_of(response)) == (400, {("cursor", "invalid_cursor")})
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "role"),
+    [
+        (LIST, {}, "reader"),
+        (LIST, {}, "editor"),
+        (LIST, {"gender": "male"}, "anonymous"),
+        (LIST, {"ordering": "updated_at"}, "anonymous"),
+        (LIST, {"match": "certain"}, "anonymous"),
+        ("/api/v1/persons/", {}, "anonymous"),
+    ],
+)
+def test_a_cursor_of_another_list_is_refused(api, cursor, path, query, role):
+    response = api.as_(role).get(path, {**query, "page_size": 1, "cursor": cursor})
+    assert (response.status_code, faults_of(response)) == (400, {("cursor", "foreign_cursor")})
+
+
+@pytest.mark.parametrize("method", ["PUT", "POST", "PATCH", "DELETE", "OPTIONS", "TRACE", "QUERY", "PROPFIND"])
+@pytest.mark.parametrize("path", [*document()["paths"], *PAGES])
+def test_nothing_but_reading_can_be_done(api, path, method):
+    for role in ("anonymous", "editor"):
+        response = api.as_(role).generic(method, path, b"{", content_type="application/json")
+        assert (response.status_code, code_of(response)) == (405, "method_not_allowed")
+        assert {"GET", "HEAD"} <= set(response.headers["Allow"].split(", "))
+
+
+def test_the_schema_the_docs_and_the_health_need_no_key(api, settings):
+    settings.PUBLIC_READ = False
+    assert {path: api.get(path).status_code for path in [ME, *PAGES]} == {ME: 401} | dict.fromkeys(PAGES, 200)

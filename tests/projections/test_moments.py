@@ -1,0 +1,159 @@
+"""`updated_at` and the digest move only when that tier's bytes do: otherwise they would tell of what is hidden."""
+
+import datetime as dt
+import json
+
+import pytest
+from django.utils import timezone
+
+from testimonies import models, projections
+from testimonies.access import Tier
+from testimonies.models.projections import ROWS, SharedDocument
+from testimonies.projections import verify
+from tests import factories
+
+LABELS = ("public", "partner", "restricted")
+FAR_AHEAD = dt.datetime(2100, 1, 1, tzinfo=dt.UTC)
+
+
+def rows(testimony):
+    """What each tier has stored of it, number of the row included: a row that is written anew gets another."""
+    return [
+        list(
+            ROWS[tier].objects.filter(testimony_id=testimony.pk).order_by("during").values_list("id", "digest", "updated_at", "item", "detail")
+        )
+        for tier in Tier
+    ]  # fmt: skip
+
+
+def moved(testimony, before):
+    return [label for label, old, new in zip(LABELS, before, rows(testimony), strict=True) if old != new]
+
+
+@pytest.mark.parametrize(
+    ("changes", "tiers"),
+    [
+        ({"notes_internal": "Invented note"}, ["restricted"]),
+        ({"raised": {"title": 1}}, ["public", "restricted"]),  # the version, which staff see, has grown
+        ({"age_from": 26}, ["restricted"]),
+        ({"missing": {"given": "refused"}}, ["restricted"]),
+        ({"title": "Invented anew"}, ["public", "partner", "restricted"]),
+        (
+            {"embargo_until": dt.datetime(2020, 6, 1, tzinfo=dt.UTC)},
+            ["public", "partner", "restricted"],
+        ),  # rows hold later
+    ],
+)
+def test_a_change_of_the_record_moves_what_shows_it(world, changes, tiers):
+    before = rows(world.testimony)
+    with projections.refreshed():
+        models.Testimony.objects.filter(pk=world.testimony.pk).update(**changes)
+    assert moved(world.testimony, before) == tiers
+
+
+@pytest.mark.parametrize(
+    ("tier", "tiers"),
+    [
+        (Tier.PUBLIC, ["public", "partner", "restricted"]),
+        (Tier.PARTNER, ["partner", "restricted"]),
+        (Tier.RESTRICTED, ["restricted"]),
+    ],
+)
+@pytest.mark.parametrize("add", ["text", "claim", "code", "citation", "collection"])
+def test_a_row_that_is_added_moves_the_tiers_that_see_it(world, add, tier, tiers):
+    before, far = rows(world.testimony), rows(world.far)
+    with factories.batch():
+        if add == "text":
+            factories.make_text(testimony=world.testimony, tier=tier)
+        elif add == "claim":
+            factories.make_claim(testimony=world.testimony, field="joined", tier=tier)
+        elif add == "code":
+            models.ConsensusCode.objects.create(testimony=world.testimony, code=factories.make_code(tier=tier))
+        elif add == "citation":
+            factories.make_citation(testimony=world.testimony, source=factories.make_source(tier=tier))
+        else:
+            models.CollectionItem.objects.create(
+                testimony=world.testimony, collection=factories.make_collection(tier=tier)
+            )
+    assert moved(world.testimony, before) == tiers
+    assert moved(world.far, far) == []
+
+
+def test_a_hidden_change_of_a_person_moves_nothing_below(world):
+    with projections.refreshed():
+        models.Person.objects.filter(pk=world.person.pk).update(name_kind="kunya")
+    before, shared = rows(world.testimony), documents(world.person)
+    with projections.refreshed():
+        models.Person.objects.filter(pk=world.person.pk).update(name="Abu Invented")
+    assert moved(world.testimony, before) == ["restricted"]
+    assert [label for label in LABELS if documents(world.person)[label] != shared[label]] == ["restricted"]
+
+
+def documents(row):
+    return {
+        LABELS[found.tier]: (found.pk, found.digest, found.updated_at, found.document)
+        for found in SharedDocument.objects.filter(record_id=row.pk)
+    }
+
+
+def test_another_testimony_of_a_source_moves_nothing_while_its_tier_stays(world):
+    before, shared = rows(world.neighbour), documents(world.source)
+    factories.make_testimony(sources=[world.source])
+    assert moved(world.neighbour, before) == []
+    assert documents(world.source) == shared
+
+
+def test_a_change_of_no_consequence_moves_nothing(world):
+    before = rows(world.testimony)
+    with projections.refreshed():
+        models.Evidence.objects.filter(pk=world.evidence.pk).update(note="Invented: nobody is shown this.")
+        models.Clearance.objects.filter(pk=world.clearance.pk).update(evidence="Invented form 1")
+        models.Testimony.objects.filter(pk=world.testimony.pk).update(title=world.testimony.title)
+    assert moved(world.testimony, before) == []
+
+
+def test_an_embargo_writes_the_row_ahead_with_the_moment_it_will_be_seen(world):
+    with projections.refreshed():
+        models.Testimony.objects.filter(pk=world.testimony.pk).update(embargo_until=FAR_AHEAD)
+    for tier in (Tier.PUBLIC, Tier.PARTNER):
+        [row] = ROWS[tier].objects.filter(testimony_id=world.testimony.pk)
+        assert (row.during.lower, row.during.upper) == (FAR_AHEAD, None)
+        assert row.updated_at == FAR_AHEAD
+        assert json.loads(row.item)["updated_at"] == "2100-01-01T00:00:00Z"
+    staff = ROWS[Tier.RESTRICTED].objects.filter(testimony_id=world.testimony.pk)
+    assert {row.updated_at < timezone.now() for row in staff} == {True}
+    assert list(verify.differences()) == []
+
+
+def test_a_row_that_is_ahead_keeps_its_moment_whatever_happens_before(world):
+    with projections.refreshed():
+        models.Testimony.objects.filter(pk=world.testimony.pk).update(embargo_until=FAR_AHEAD)
+    with projections.refreshed():
+        models.Testimony.objects.filter(pk=world.testimony.pk).update(title="Invented anew")
+    [row] = ROWS[Tier.PUBLIC].objects.filter(testimony_id=world.testimony.pk)
+    assert row.updated_at == FAR_AHEAD
+
+
+def test_a_clearance_that_will_end_splits_the_time_and_keeps_the_moment(world):
+    [before] = ROWS[Tier.PUBLIC].objects.filter(testimony_id=world.testimony.pk)
+    with projections.refreshed():
+        models.Clearance.objects.filter(pk=world.clearance.pk).update(ends_at=FAR_AHEAD)
+    [now] = ROWS[Tier.PUBLIC].objects.filter(testimony_id=world.testimony.pk)
+    assert (now.during.upper, now.digest, now.updated_at) == (FAR_AHEAD, before.digest, before.updated_at)
+    factories.make_clearance(testimony=world.testimony, uses=["quote"], starts_at=FAR_AHEAD)
+    now, later = ROWS[Tier.PUBLIC].objects.filter(testimony_id=world.testimony.pk).order_by("during")
+    assert (now.uses, now.updated_at) == (["research", "summary"], before.updated_at)
+    assert (later.uses, later.updated_at) == (["quote"], FAR_AHEAD)
+    assert now.during.upper == later.during.lower == FAR_AHEAD
+    assert list(verify.differences()) == []
+
+
+def test_what_comes_back_as_it_was_has_moved(world):
+    """A reader who asks for what changed since then must be told, although the bytes are those of the day before."""
+    before = ROWS[Tier.PUBLIC].objects.get(testimony_id=world.testimony.pk)
+    for title in ("Invented anew", world.testimony.title):
+        with projections.refreshed():
+            models.Testimony.objects.filter(pk=world.testimony.pk).update(title=title)
+    after = ROWS[Tier.PUBLIC].objects.get(testimony_id=world.testimony.pk)
+    assert after.digest == before.digest
+    assert after.updated_at > before.updated_at
