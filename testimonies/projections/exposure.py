@@ -22,7 +22,8 @@ DOCUMENTS = (
 
 def described(hint: Any, key: str) -> Described:
     """What a key's annotation says; its model's field bears the key's name unless it is named."""
-    found = next((extra for extra in getattr(hint, "__metadata__", ()) if isinstance(extra, Described)), Described())
+    extras = reversed(getattr(hint, "__metadata__", ()))  # the outermost annotation speaks for the key
+    found = next((extra for extra in extras if isinstance(extra, Described)), Described())
     return found if found.field or not found.model else Described(**{**vars(found), "field": key})
 
 

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from testimonies.access import Actor
 from testimonies.errors import NotFound
-from testimonies.projections.documents import compact, digest
+from testimonies.projections.documents import compact
 from testimonies.selectors import pages, visibility
 from testimonies.selectors.documents import Document
 from testimonies.selectors.pages import Page
@@ -41,7 +41,7 @@ def document(rows: QuerySet[Any], show: Show, where: Sql, row_id: UUID) -> Docum
 
 def made(values: Mapping[str, Any], version: int) -> Document:
     body = compact(values)
-    return Document(body.encode(), digest(body), version)
+    return Document(body.encode(), version)
 
 
 def links(actor: Actor) -> Sql:
