@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.core.exceptions import RequestDataTooBig
 from rest_framework import exceptions, serializers
+from rest_framework.fields import empty
 from rest_framework.parsers import BaseParser
 
 from testimonies.errors import Invalid
@@ -142,7 +143,10 @@ def body(request: Any) -> Any:
 
 def read(serializer_class: type[serializers.Serializer], data: Any, *, partial: bool = False) -> dict[str, Any]:
     """The values of a body. Errors: Invalid, everything at once. Fields left out by PUT take their defaults."""
-    serializer = serializer_class(data=data, partial=partial)
+    serializer = serializer_class(data=data)
+    if partial:  # not DRF's own, under which rows within lists may lack keys too
+        for field in serializer.fields.values():
+            field.required, field.default = False, empty
     if not serializer.is_valid():
         raise Invalid(*_flat(serializer.errors, ""))
     return dict(serializer.validated_data)
