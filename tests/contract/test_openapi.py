@@ -13,20 +13,20 @@ import yaml
 from django.core.management import call_command
 
 from testimonies.access import Tier
-from testimonies.api.v1 import codes, persons, sources, testimonies
+from testimonies.api.v1 import citations, claims, clearances, codes, persons, same_person_links, sources, testimonies, texts
 from testimonies.projections import exposure, shapes
 from tests.client import DOCUMENT, document, resolve
 
 WRITTEN = yaml.load(DOCUMENT.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 OPERATIONS = {
-    operation["operationId"]: (path, operation)
+    operation["operationId"]: (method, path, operation)
     for path, operations in WRITTEN["paths"].items()
-    for operation in operations.values()
+    for method, operation in operations.items()
 }
 PARAMETERS = [
     (name, resolve((), parameter)[1])
-    for name, (_, operation) in OPERATIONS.items()
+    for name, (_, _, operation) in OPERATIONS.items()
     for parameter in operation["parameters"]
 ]
 
@@ -50,33 +50,97 @@ def test_the_service_shows_the_same_document_without_a_key(client, generated):
 
 
 def test_operations_have_stable_names():
-    assert {name: path for name, (path, _) in OPERATIONS.items()} == {
-        "list_testimonies": "/api/v1/testimonies/",
-        "get_testimony": "/api/v1/testimonies/{id}/",
-        "list_testimony_texts": "/api/v1/testimonies/{id}/texts/",
-        "get_testimony_citation": "/api/v1/testimonies/{id}/citation/",
-        "list_persons": "/api/v1/persons/",
-        "get_person": "/api/v1/persons/{id}/",
-        "list_sources": "/api/v1/sources/",
-        "get_source": "/api/v1/sources/{id}/",
-        "list_groups": "/api/v1/groups/",
-        "get_group": "/api/v1/groups/{id}/",
-        "list_collections": "/api/v1/collections/",
-        "get_collection": "/api/v1/collections/{id}/",
-        "list_figures": "/api/v1/figures/",
-        "get_figure": "/api/v1/figures/{id}/",
-        "list_codebooks": "/api/v1/codebooks/",
-        "get_codebook": "/api/v1/codebooks/{id}/",
-        "get_codebook_tree": "/api/v1/codebooks/{id}/tree/",
-        "list_codes": "/api/v1/codes/",
-        "get_code": "/api/v1/codes/{id}/",
-        "get_me": "/api/v1/me/",
+    assert {name: f"{method.upper()} {path}" for name, (method, path, _) in OPERATIONS.items()} == {
+        "list_codebooks": "GET /api/v1/codebooks/",
+        "create_codebook": "POST /api/v1/codebooks/",
+        "get_codebook": "GET /api/v1/codebooks/{id}/",
+        "replace_codebook": "PUT /api/v1/codebooks/{id}/",
+        "update_codebook": "PATCH /api/v1/codebooks/{id}/",
+        "delete_codebook": "DELETE /api/v1/codebooks/{id}/",
+        "get_codebook_tree": "GET /api/v1/codebooks/{id}/tree/",
+        "list_codes": "GET /api/v1/codes/",
+        "create_code": "POST /api/v1/codes/",
+        "get_code": "GET /api/v1/codes/{id}/",
+        "replace_code": "PUT /api/v1/codes/{id}/",
+        "update_code": "PATCH /api/v1/codes/{id}/",
+        "delete_code": "DELETE /api/v1/codes/{id}/",
+        "list_collections": "GET /api/v1/collections/",
+        "create_collection": "POST /api/v1/collections/",
+        "get_collection": "GET /api/v1/collections/{id}/",
+        "replace_collection": "PUT /api/v1/collections/{id}/",
+        "update_collection": "PATCH /api/v1/collections/{id}/",
+        "delete_collection": "DELETE /api/v1/collections/{id}/",
+        "list_figures": "GET /api/v1/figures/",
+        "create_figure": "POST /api/v1/figures/",
+        "get_figure": "GET /api/v1/figures/{id}/",
+        "replace_figure": "PUT /api/v1/figures/{id}/",
+        "update_figure": "PATCH /api/v1/figures/{id}/",
+        "delete_figure": "DELETE /api/v1/figures/{id}/",
+        "list_groups": "GET /api/v1/groups/",
+        "create_group": "POST /api/v1/groups/",
+        "get_group": "GET /api/v1/groups/{id}/",
+        "replace_group": "PUT /api/v1/groups/{id}/",
+        "update_group": "PATCH /api/v1/groups/{id}/",
+        "delete_group": "DELETE /api/v1/groups/{id}/",
+        "get_me": "GET /api/v1/me/",
+        "list_persons": "GET /api/v1/persons/",
+        "create_person": "POST /api/v1/persons/",
+        "get_person": "GET /api/v1/persons/{id}/",
+        "replace_person": "PUT /api/v1/persons/{id}/",
+        "update_person": "PATCH /api/v1/persons/{id}/",
+        "delete_person": "DELETE /api/v1/persons/{id}/",
+        "list_same_person_links": "GET /api/v1/same-person-links/",
+        "create_same_person_link": "POST /api/v1/same-person-links/",
+        "get_same_person_link": "GET /api/v1/same-person-links/{id}/",
+        "update_same_person_link": "PATCH /api/v1/same-person-links/{id}/",
+        "delete_same_person_link": "DELETE /api/v1/same-person-links/{id}/",
+        "list_sources": "GET /api/v1/sources/",
+        "create_source": "POST /api/v1/sources/",
+        "get_source": "GET /api/v1/sources/{id}/",
+        "replace_source": "PUT /api/v1/sources/{id}/",
+        "update_source": "PATCH /api/v1/sources/{id}/",
+        "delete_source": "DELETE /api/v1/sources/{id}/",
+        "list_testimonies": "GET /api/v1/testimonies/",
+        "create_testimony": "POST /api/v1/testimonies/",
+        "get_testimony": "GET /api/v1/testimonies/{id}/",
+        "replace_testimony": "PUT /api/v1/testimonies/{id}/",
+        "update_testimony": "PATCH /api/v1/testimonies/{id}/",
+        "delete_testimony": "DELETE /api/v1/testimonies/{id}/",
+        "get_testimony_citation": "GET /api/v1/testimonies/{id}/citation/",
+        "list_testimony_citations": "GET /api/v1/testimonies/{testimony_id}/citations/",
+        "create_citation": "POST /api/v1/testimonies/{testimony_id}/citations/",
+        "get_citation": "GET /api/v1/testimonies/{testimony_id}/citations/{id}/",
+        "replace_citation": "PUT /api/v1/testimonies/{testimony_id}/citations/{id}/",
+        "update_citation": "PATCH /api/v1/testimonies/{testimony_id}/citations/{id}/",
+        "delete_citation": "DELETE /api/v1/testimonies/{testimony_id}/citations/{id}/",
+        "list_testimony_claims": "GET /api/v1/testimonies/{testimony_id}/claims/",
+        "create_claim": "POST /api/v1/testimonies/{testimony_id}/claims/",
+        "get_claim": "GET /api/v1/testimonies/{testimony_id}/claims/{id}/",
+        "replace_claim": "PUT /api/v1/testimonies/{testimony_id}/claims/{id}/",
+        "update_claim": "PATCH /api/v1/testimonies/{testimony_id}/claims/{id}/",
+        "delete_claim": "DELETE /api/v1/testimonies/{testimony_id}/claims/{id}/",
+        "list_testimony_clearances": "GET /api/v1/testimonies/{testimony_id}/clearances/",
+        "create_clearance": "POST /api/v1/testimonies/{testimony_id}/clearances/",
+        "get_clearance": "GET /api/v1/testimonies/{testimony_id}/clearances/{id}/",
+        "replace_clearance": "PUT /api/v1/testimonies/{testimony_id}/clearances/{id}/",
+        "update_clearance": "PATCH /api/v1/testimonies/{testimony_id}/clearances/{id}/",
+        "delete_clearance": "DELETE /api/v1/testimonies/{testimony_id}/clearances/{id}/",
+        "get_testimony_codes": "GET /api/v1/testimonies/{testimony_id}/codes/",
+        "replace_testimony_codes": "PUT /api/v1/testimonies/{testimony_id}/codes/",
+        "list_testimony_texts": "GET /api/v1/testimonies/{testimony_id}/texts/",
+        "create_text": "POST /api/v1/testimonies/{testimony_id}/texts/",
+        "get_text": "GET /api/v1/testimonies/{testimony_id}/texts/{id}/",
+        "replace_text": "PUT /api/v1/testimonies/{testimony_id}/texts/{id}/",
+        "update_text": "PATCH /api/v1/testimonies/{testimony_id}/texts/{id}/",
+        "delete_text": "DELETE /api/v1/testimonies/{testimony_id}/texts/{id}/",
+        "get_testimony_transitions": "GET /api/v1/testimonies/{testimony_id}/transitions/",
+        "create_testimony_transitions": "POST /api/v1/testimonies/{testimony_id}/transitions/",
     }
 
 
 def test_everything_is_described():
     bare = [
-        name for name, (_, operation) in OPERATIONS.items() if not (operation["summary"] and operation["description"])
+        name for name, (_, _, operation) in OPERATIONS.items() if not (operation["summary"] and operation["description"])
     ]
     bare += [f"{name} {parameter['name']}" for name, parameter in PARAMETERS if not parameter["description"]]
     bare += [tag["name"] for tag in WRITTEN["tags"] if not tag["description"]]
@@ -89,7 +153,7 @@ def test_everything_is_described():
 
 
 def test_every_tag_is_declared_and_used():
-    used = {tag for _, operation in OPERATIONS.values() for tag in operation["tags"]}
+    used = {tag for _, _, operation in OPERATIONS.values() for tag in operation["tags"]}
     assert used == {tag["name"] for tag in WRITTEN["tags"]}
 
 
@@ -130,16 +194,55 @@ def test_an_enumeration_is_written_once_and_named():
     ] == []
 
 
+def reached(node) -> set[str]:
+    """The schemas that the node refers to, and what those refer to."""
+    found, waiting = set(), set(references(node))
+    while waiting:
+        reference = waiting.pop()
+        found.add(reference)
+        waiting |= set(references(resolve((), {"$ref": reference})[1])) - found
+    return {reference.rpartition("/")[2] for reference in found if reference.startswith("#/components/schemas/")}
+
+
+ANSWERED = reached([operation["responses"] for _, _, operation in OPERATIONS.values()])
+SENT = reached([operation["requestBody"] for _, _, operation in OPERATIONS.values() if "requestBody" in operation])
+
+
+def properties(name) -> Iterator[tuple[str, dict, list]]:
+    """Each property of a component with its place and its types."""
+    for key, part in WRITTEN["components"]["schemas"][name]["properties"].items():
+        yield f"{name}.{key}", part, part["type"] if isinstance(part.get("type"), list) else [part.get("type")]
+
+
+def is_object(name) -> bool:
+    return "properties" in WRITTEN["components"]["schemas"][name] and name != "CslItem"
+
+
 def test_answers_are_flat_for_generators():
     """No unions but with null, no enumeration with null, no free maps, every key required."""
-    for name, schema in WRITTEN["components"]["schemas"].items():
-        if "properties" not in schema or name == "CslItem":
-            continue
+    for name in filter(is_object, ANSWERED):
+        schema = WRITTEN["components"]["schemas"][name]
         assert schema["required"] == list(schema["properties"]), name
-        for key, part in schema["properties"].items():
-            where = f"{name}.{key}"
+        for where, part, kinds in properties(name):
             assert not {"anyOf", "oneOf", "nullable", "additionalProperties"} & set(part), where
-            kinds = part["type"] if isinstance(part.get("type"), list) else [part.get("type")]
+            assert len(set(kinds) - {"null"}) == 1, where
+            assert part.get("type") != "object", where
+            assert "allOf" not in part or (len(part["allOf"]) == 1 and "null" not in kinds), where
+
+
+def test_bodies_are_strict_and_as_flat():
+    """No key beside the declared ones; what is changed may leave out any, and a default is for what is left out."""
+    sent = {name for name in SENT if is_object(name)}
+    assert len(sent) > 30
+    assert sent & ANSWERED == set()
+    for name in sent:
+        schema = WRITTEN["components"]["schemas"][name]
+        assert schema["additionalProperties"] is False, name
+        required = set(schema.get("required", ()))
+        assert required <= {key for key, part in schema["properties"].items() if "default" not in part}, name
+        assert not (required and name.startswith("Patched")), name
+        for where, part, kinds in properties(name):
+            assert not {"anyOf", "oneOf", "nullable", "additionalProperties"} & set(part), where
             assert len(set(kinds) - {"null"}) == 1, where
             assert part.get("type") != "object", where
             assert "allOf" not in part or (len(part["allOf"]) == 1 and "null" not in kinds), where
@@ -150,26 +253,54 @@ def test_a_component_is_json_schema(name):
     jsonschema_rs.meta.validate(WRITTEN["components"]["schemas"][name] | {"$schema": DIALECT})
 
 
+FOR_STAFF = re.compile(r"/(same-person-links|\{testimony_id\}/(citations|claims|clearances|codes|transitions))/")
+ALWAYS = {"400", "401", "429", "500", "503"}
+CHANGES = ALWAYS | {"200", "403", "404", "409", "412", "413", "415", "428"}
+STATUSES = {
+    "get": ALWAYS | {"200", "304"},
+    "post": ALWAYS | {"201", "403", "404", "409", "413", "415", "422"},
+    "put": CHANGES,
+    "patch": CHANGES,
+    "delete": CHANGES - {"200", "413", "415"} | {"204"},
+}
+STEP = ALWAYS | {"200", "403", "404", "409", "412", "413", "415"}
+"""A step of the workflow makes nothing, and its If-Match may be left out."""
+CONDITIONS = {"get": "If-None-Match", "post": "Idempotency-Key", "put": "If-Match", "patch": "If-Match", "delete": "If-Match"}
+HEADERS = {
+    "200": {"ETag"},
+    "201": {"ETag", "Location"},
+    "304": {"ETag"},
+    "401": {"WWW-Authenticate"},
+    "429": {"Retry-After"},
+}
+
+
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_an_operation_tells_its_problems_and_headers(name):
-    path, operation = OPERATIONS[name]
+    method, path, operation = OPERATIONS[name]
     found = {status: resolve((), response)[1] for status, response in operation["responses"].items()}
-    expected = {"200", "304", "400", "401", "429", "500", "503"} | ({"404"} if "{id}" in path else set())
+    expected, condition = STATUSES[method], CONDITIONS[method]
+    if method == "get":
+        expected = expected | ({"404"} if "{" in path else set()) | ({"403"} if FOR_STAFF.search(path) else set())
+    if name == "create_testimony_transitions":
+        expected, condition = STEP, "If-Match"
     assert set(found) == expected
     for status, response in found.items():
-        headers = {"X-Request-ID"}
-        headers |= {"ETag"} if status in {"200", "304"} else set()
-        headers |= {"401": {"WWW-Authenticate"}, "429": {"Retry-After"}}.get(status, set())
-        assert set(response["headers"]) == headers
+        assert set(response["headers"]) == {"X-Request-ID"} | HEADERS.get(status, set())
         if status >= "400":
             ((media_type, content),) = response["content"].items()
             assert (media_type, content["schema"]) == (
                 "application/problem+json",
                 {"$ref": "#/components/schemas/Problem"},
             )
-    assert "content" not in found["304"]
-    assert operation["security"] == [{"key": []}, {}]
-    assert "If-None-Match" in [resolve((), parameter)[1]["name"] for parameter in operation["parameters"]]
+    assert [status for status, response in found.items() if "content" not in response] == [
+        status for status in found if status in {"204", "304"}
+    ]
+    assert operation["security"] == ([{"key": []}, {}] if method == "get" else [{"key": []}])
+    conditional = {"If-None-Match", "If-Match", "Idempotency-Key"}
+    given = [resolve((), parameter)[1] for parameter in operation["parameters"]]
+    assert [parameter["name"] for parameter in given if parameter["name"] in conditional] == [condition]
+    assert ("requestBody" in operation) == (method in {"post", "put", "patch"})
 
 
 SHAPES = [
@@ -208,7 +339,11 @@ def test_some_fields_are_filled_from_above_the_public_tier():
     ("name", "declared"),
     [
         ("list_testimonies", testimonies.TestimonyViewSet.declared),
-        ("list_testimony_texts", testimonies.TestimonyViewSet.texts_declared),
+        ("list_testimony_texts", texts.TextViewSet.declared),
+        ("list_testimony_citations", citations.CitationViewSet.declared),
+        ("list_testimony_claims", claims.ClaimViewSet.declared),
+        ("list_testimony_clearances", clearances.ClearanceViewSet.declared),
+        ("list_same_person_links", same_person_links.SamePersonLinkViewSet.declared),
         ("list_persons", persons.PersonViewSet.declared),
         ("list_sources", sources.SourceViewSet.declared),
         ("list_codes", codes.CodeViewSet.declared),

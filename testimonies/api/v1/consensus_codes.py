@@ -21,7 +21,7 @@ from testimonies.services import consensus_codes
 class AssignedCode(TypedDict):
     """A consensus code. That a code is absent means not mentioned; it was not denied."""
 
-    code_id: Id
+    code_id: Annotated[Id, of(models.ConsensusCode, "code")]
     codebook: Annotated[str, of(models.Codebook, "slug")]
     version: Annotated[str, of(models.Codebook, "edition")]
     dimension: Annotated[str, of(models.Code)]
