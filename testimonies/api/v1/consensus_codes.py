@@ -50,6 +50,7 @@ class ConsensusCodesViewSet(OfTestimony, ViewSet):
     """The consensus codes of one testimony. Editors set them, as a whole list."""
 
     permission_classes = [StaffOnly]
+    http_method_names = ["get", "head", "put"]
     noun = "consensus_codes"
     capability = Capability.CURATE
     write = ConsensusCodesWriteSerializer

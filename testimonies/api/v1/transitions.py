@@ -43,6 +43,7 @@ class TransitionsViewSet(OfTestimony, ViewSet):
     """Steps of the workflow: draft, in review, published, withdrawn. Nobody publishes their own work."""
 
     permission_classes = [StaffOnly]
+    http_method_names = ["get", "head", "post"]
     noun = "transitions"
     write = TransitionWriteSerializer
     shape = Transitions
