@@ -42,7 +42,15 @@ for segment, viewset in {
 
 urlpatterns = [
     path("me/", MeView.as_view(), name="me"),
-    path(f"{PARTS}codes/", ConsensusCodesViewSet.as_view({"get": "retrieve", "put": "update"})),
-    path(f"{PARTS}transitions/", TransitionsViewSet.as_view({"get": "retrieve", "post": "create"})),
+    path(
+        f"{PARTS}codes/",
+        ConsensusCodesViewSet.as_view({"get": "retrieve", "put": "update"}),
+        name="testimonies-codes",
+    ),
+    path(
+        f"{PARTS}transitions/",
+        TransitionsViewSet.as_view({"get": "retrieve", "post": "create"}),
+        name="testimonies-transitions",
+    ),
     path("", include(router.urls)),
 ]
