@@ -11,12 +11,16 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from testimonies.access import Actor, Role, Tier
 from testimonies.api.v1.testimonies import TestimonyViewSet
+from testimonies.api.v1.texts import TextViewSet
 from testimonies.errors import NotFound
+from testimonies.models import SamePersonLink
 from testimonies.selectors import actors, documents, parameters, reference
 from testimonies.selectors.filters import Context
 from tests import factories as make
+from tests.factories.base import write
 
 pytestmark = pytest.mark.django_db
+NEVER_THERE = "00000000-0000-4000-8000-000000000000"
 CALLERS = ("nobody", "anonymous", "public", "reader", "coder", "editor", "custodian")
 """`nobody`: without a key where the setting is off; `anonymous`: where it is on; `public`: a reader's key for that tier only."""
 
@@ -46,7 +50,7 @@ OF_A_TESTIMONY = {
         "withdrawn":     (401,    404,       404,    404,    404,   200,    200),
         "a coder's own": (401,    404,       404,    404,    404,   200,    200),
     },
-    "testimonies-texts": {
+    "texts-list": {
         "public":        (401,    1,         1,      1,      1,     1,      1),
         "partner":       (401,    404,       404,    1,      1,     1,      1),
         "restricted":    (401,    404,       404,    404,    1,     1,      1),
@@ -56,6 +60,17 @@ OF_A_TESTIMONY = {
         "expired":       (401,    404,       404,    404,    1,     1,      1),
         "withdrawn":     (401,    404,       404,    404,    404,   1,      1),
         "a coder's own": (401,    404,       404,    404,    404,   1,      1),
+    },
+    "texts-detail": {
+        "public":        (401,    200,       200,    200,    200,   200,    200),
+        "partner":       (401,    404,       404,    200,    200,   200,    200),
+        "restricted":    (401,    404,       404,    404,    200,   200,    200),
+        "draft":         (401,    404,       404,    404,    404,   200,    200),
+        "in review":     (401,    404,       404,    404,    404,   200,    200),
+        "embargoed":     (401,    404,       404,    404,    200,   200,    200),
+        "expired":       (401,    404,       404,    404,    200,   200,    200),
+        "withdrawn":     (401,    404,       404,    404,    404,   200,    200),
+        "a coder's own": (401,    404,       404,    404,    404,   200,    200),
     },
     "testimonies-citation": {
         "public":        (401,    200,       200,    200,    200,   200,    200),
@@ -113,6 +128,129 @@ OF_A_TESTIMONY = {
         "expired":       (401,    404,       404,    404,    200,   200,    200),
         "withdrawn":     (401,    404,       404,    404,    404,   200,    200),
         "a coder's own": (401,    404,       404,    404,    404,   200,    200),
+    },
+}
+STAFF_ONLY = {
+    # parts that staff alone read, and links of the testimony's person to a public one
+    "citations-list": {
+        #                nobody  anonymous  public  reader  coder  editor  custodian
+        "public":        (401,    403,       403,    403,    1,     1,      1),
+        "partner":       (401,    403,       403,    403,    1,     1,      1),
+        "restricted":    (401,    403,       403,    403,    1,     1,      1),
+        "draft":         (401,    403,       403,    403,    404,   1,      1),
+        "in review":     (401,    403,       403,    403,    404,   1,      1),
+        "embargoed":     (401,    403,       403,    403,    1,     1,      1),
+        "expired":       (401,    403,       403,    403,    1,     1,      1),
+        "withdrawn":     (401,    403,       403,    403,    404,   1,      1),
+        "a coder's own": (401,    403,       403,    403,    404,   1,      1),
+    },
+    "citations-detail": {
+        #                nobody  anonymous  public  reader  coder  editor  custodian
+        "public":        (401,    403,       403,    403,    200,   200,    200),
+        "partner":       (401,    403,       403,    403,    200,   200,    200),
+        "restricted":    (401,    403,       403,    403,    200,   200,    200),
+        "draft":         (401,    403,       403,    403,    404,   200,    200),
+        "in review":     (401,    403,       403,    403,    404,   200,    200),
+        "embargoed":     (401,    403,       403,    403,    200,   200,    200),
+        "expired":       (401,    403,       403,    403,    200,   200,    200),
+        "withdrawn":     (401,    403,       403,    403,    404,   200,    200),
+        "a coder's own": (401,    403,       403,    403,    404,   200,    200),
+    },
+    "claims-list": {
+        #                nobody  anonymous  public  reader  coder  editor  custodian
+        "public":        (401,    403,       403,    403,    1,     1,      1),
+        "partner":       (401,    403,       403,    403,    1,     1,      1),
+        "restricted":    (401,    403,       403,    403,    1,     1,      1),
+        "draft":         (401,    403,       403,    403,    404,   1,      1),
+        "in review":     (401,    403,       403,    403,    404,   1,      1),
+        "embargoed":     (401,    403,       403,    403,    1,     1,      1),
+        "expired":       (401,    403,       403,    403,    1,     1,      1),
+        "withdrawn":     (401,    403,       403,    403,    404,   1,      1),
+        "a coder's own": (401,    403,       403,    403,    404,   1,      1),
+    },
+    "claims-detail": {
+        #                nobody  anonymous  public  reader  coder  editor  custodian
+        "public":        (401,    403,       403,    403,    200,   200,    200),
+        "partner":       (401,    403,       403,    403,    200,   200,    200),
+        "restricted":    (401,    403,       403,    403,    200,   200,    200),
+        "draft":         (401,    403,       403,    403,    404,   200,    200),
+        "in review":     (401,    403,       403,    403,    404,   200,    200),
+        "embargoed":     (401,    403,       403,    403,    200,   200,    200),
+        "expired":       (401,    403,       403,    403,    200,   200,    200),
+        "withdrawn":     (401,    403,       403,    403,    404,   200,    200),
+        "a coder's own": (401,    403,       403,    403,    404,   200,    200),
+    },
+    "clearances-list": {
+        #                nobody  anonymous  public  reader  coder  editor  custodian
+        "public":        (401,    403,       403,    403,    1,     1,      1),
+        "partner":       (401,    403,       403,    403,    1,     1,      1),
+        "restricted":    (401,    403,       403,    403,    1,     1,      1),
+        "draft":         (401,    403,       403,    403,    404,   1,      1),
+        "in review":     (401,    403,       403,    403,    404,   1,      1),
+        "embargoed":     (401,    403,       403,    403,    1,     1,      1),
+        "expired":       (401,    403,       403,    403,    1,     1,      1),
+        "withdrawn":     (401,    403,       403,    403,    404,   1,      1),
+        "a coder's own": (401,    403,       403,    403,    404,   1,      1),
+    },
+    "clearances-detail": {
+        #                nobody  anonymous  public  reader  coder  editor  custodian
+        "public":        (401,    403,       403,    403,    200,   200,    200),
+        "partner":       (401,    403,       403,    403,    200,   200,    200),
+        "restricted":    (401,    403,       403,    403,    200,   200,    200),
+        "draft":         (401,    403,       403,    403,    404,   200,    200),
+        "in review":     (401,    403,       403,    403,    404,   200,    200),
+        "embargoed":     (401,    403,       403,    403,    200,   200,    200),
+        "expired":       (401,    403,       403,    403,    200,   200,    200),
+        "withdrawn":     (401,    403,       403,    403,    404,   200,    200),
+        "a coder's own": (401,    403,       403,    403,    404,   200,    200),
+    },
+    "testimonies-codes": {
+        #                nobody  anonymous  public  reader  coder  editor  custodian
+        "public":        (401,    403,       403,    403,    200,   200,    200),
+        "partner":       (401,    403,       403,    403,    200,   200,    200),
+        "restricted":    (401,    403,       403,    403,    200,   200,    200),
+        "draft":         (401,    403,       403,    403,    404,   200,    200),
+        "in review":     (401,    403,       403,    403,    404,   200,    200),
+        "embargoed":     (401,    403,       403,    403,    200,   200,    200),
+        "expired":       (401,    403,       403,    403,    200,   200,    200),
+        "withdrawn":     (401,    403,       403,    403,    404,   200,    200),
+        "a coder's own": (401,    403,       403,    403,    404,   200,    200),
+    },
+    "testimonies-transitions": {
+        #                nobody  anonymous  public  reader  coder  editor  custodian
+        "public":        (401,    403,       403,    403,    200,   200,    200),
+        "partner":       (401,    403,       403,    403,    200,   200,    200),
+        "restricted":    (401,    403,       403,    403,    200,   200,    200),
+        "draft":         (401,    403,       403,    403,    404,   200,    200),
+        "in review":     (401,    403,       403,    403,    404,   200,    200),
+        "embargoed":     (401,    403,       403,    403,    200,   200,    200),
+        "expired":       (401,    403,       403,    403,    200,   200,    200),
+        "withdrawn":     (401,    403,       403,    403,    404,   200,    200),
+        "a coder's own": (401,    403,       403,    403,    404,   200,    200),
+    },
+    "same-person-links-list": {
+        #                nobody  anonymous  public  reader  coder  editor  custodian
+        "public":        (401,    403,       403,    403,    1,     1,      1),
+        "partner":       (401,    403,       403,    403,    1,     1,      1),
+        "restricted":    (401,    403,       403,    403,    1,     1,      1),
+        "draft":         (401,    403,       403,    403,    0,     1,      1),
+        "in review":     (401,    403,       403,    403,    0,     1,      1),
+        "embargoed":     (401,    403,       403,    403,    1,     1,      1),
+        "expired":       (401,    403,       403,    403,    1,     1,      1),
+        "withdrawn":     (401,    403,       403,    403,    0,     1,      1),
+        "a coder's own": (401,    403,       403,    403,    0,     1,      1),
+    },
+    "same-person-links-detail": {
+        #                nobody  anonymous  public  reader  coder  editor  custodian
+        "public":        (401,    403,       403,    403,    200,   200,    200),
+        "partner":       (401,    403,       403,    403,    200,   200,    200),
+        "restricted":    (401,    403,       403,    403,    200,   200,    200),
+        "draft":         (401,    403,       403,    403,    404,   200,    200),
+        "in review":     (401,    403,       403,    403,    404,   200,    200),
+        "embargoed":     (401,    403,       403,    403,    200,   200,    200),
+        "expired":       (401,    403,       403,    403,    200,   200,    200),
+        "withdrawn":     (401,    403,       403,    403,    404,   200,    200),
+        "a coder's own": (401,    403,       403,    403,    404,   200,    200),
     },
 }
 OF_A_TIER = {
@@ -179,9 +317,203 @@ OF_NO_ROW = {
     #                    nobody  anonymous  public  reader  coder  editor  custodian
     "me": {"":            (401,    200,       200,    200,    200,   200,    200)},
 }
+WRITES = {
+    # what an empty object, sent without If-Match, is answered: 400 or 428 to those who may write such records at all;
+    # of a person nothing need be known, so that one is made
+    #           nobody  anonymous  public  reader  coder  editor  custodian
+    "testimonies-list": {
+        "post":   (401,    401,       403,    403,    400,   400,    400),
+        "put":    (401,    405,       405,    405,    405,   405,    405),
+        "patch":  (401,    405,       405,    405,    405,   405,    405),
+        "delete": (401,    405,       405,    405,    405,   405,    405),
+    },
+    "testimonies-detail": {
+        "post":   (401,    405,       405,    405,    405,   405,    405),
+        "put":    (401,    401,       403,    403,    400,   400,    400),
+        "patch":  (401,    401,       403,    403,    428,   428,    428),
+        "delete": (401,    401,       403,    403,    428,   428,    428),
+    },
+    "testimonies-citation": {
+        "post":   (401,    405,       405,    405,    405,   405,    405),
+        "put":    (401,    405,       405,    405,    405,   405,    405),
+        "patch":  (401,    405,       405,    405,    405,   405,    405),
+        "delete": (401,    405,       405,    405,    405,   405,    405),
+    },
+    "testimonies-codes": {
+        "post":   (401,    405,       405,    405,    405,   405,    405),
+        "put":    (401,    401,       403,    403,    403,   400,    400),
+        "patch":  (401,    405,       405,    405,    405,   405,    405),
+        "delete": (401,    405,       405,    405,    405,   405,    405),
+    },
+    "testimonies-transitions": {
+        "post":   (401,    401,       403,    403,    400,   400,    400),
+        "put":    (401,    405,       405,    405,    405,   405,    405),
+        "patch":  (401,    405,       405,    405,    405,   405,    405),
+        "delete": (401,    405,       405,    405,    405,   405,    405),
+    },
+    "texts-list": {
+        "post":   (401,    401,       403,    403,    400,   400,    400),
+        "put":    (401,    405,       405,    405,    405,   405,    405),
+        "patch":  (401,    405,       405,    405,    405,   405,    405),
+        "delete": (401,    405,       405,    405,    405,   405,    405),
+    },
+    "texts-detail": {
+        "post":   (401,    405,       405,    405,    405,   405,    405),
+        "put":    (401,    401,       403,    403,    400,   400,    400),
+        "patch":  (401,    401,       403,    403,    428,   428,    428),
+        "delete": (401,    401,       403,    403,    428,   428,    428),
+    },
+    "citations-list": {
+        "post":   (401,    401,       403,    403,    400,   400,    400),
+        "put":    (401,    405,       405,    405,    405,   405,    405),
+        "patch":  (401,    405,       405,    405,    405,   405,    405),
+        "delete": (401,    405,       405,    405,    405,   405,    405),
+    },
+    "citations-detail": {
+        "post":   (401,    405,       405,    405,    405,   405,    405),
+        "put":    (401,    401,       403,    403,    400,   400,    400),
+        "patch":  (401,    401,       403,    403,    428,   428,    428),
+        "delete": (401,    401,       403,    403,    428,   428,    428),
+    },
+    "claims-list": {
+        "post":   (401,    401,       403,    403,    400,   400,    400),
+        "put":    (401,    405,       405,    405,    405,   405,    405),
+        "patch":  (401,    405,       405,    405,    405,   405,    405),
+        "delete": (401,    405,       405,    405,    405,   405,    405),
+    },
+    "claims-detail": {
+        "post":   (401,    405,       405,    405,    405,   405,    405),
+        "put":    (401,    401,       403,    403,    400,   400,    400),
+        "patch":  (401,    401,       403,    403,    428,   428,    428),
+        "delete": (401,    401,       403,    403,    428,   428,    428),
+    },
+    "clearances-list": {
+        "post":   (401,    401,       403,    403,    403,   400,    400),
+        "put":    (401,    405,       405,    405,    405,   405,    405),
+        "patch":  (401,    405,       405,    405,    405,   405,    405),
+        "delete": (401,    405,       405,    405,    405,   405,    405),
+    },
+    "clearances-detail": {
+        "post":   (401,    405,       405,    405,    405,   405,    405),
+        "put":    (401,    401,       403,    403,    403,   400,    400),
+        "patch":  (401,    401,       403,    403,    403,   428,    428),
+        "delete": (401,    401,       403,    403,    403,   428,    428),
+    },
+    "persons-list": {
+        "post":   (401,    401,       403,    403,    201,   201,    201),
+        "put":    (401,    405,       405,    405,    405,   405,    405),
+        "patch":  (401,    405,       405,    405,    405,   405,    405),
+        "delete": (401,    405,       405,    405,    405,   405,    405),
+    },
+    "persons-detail": {
+        "post":   (401,    405,       405,    405,    405,   405,    405),
+        "put":    (401,    401,       403,    403,    428,   428,    428),
+        "patch":  (401,    401,       403,    403,    428,   428,    428),
+        "delete": (401,    401,       403,    403,    428,   428,    428),
+    },
+    "same-person-links-list": {
+        "post":   (401,    401,       403,    403,    400,   400,    400),
+        "put":    (401,    405,       405,    405,    405,   405,    405),
+        "patch":  (401,    405,       405,    405,    405,   405,    405),
+        "delete": (401,    405,       405,    405,    405,   405,    405),
+    },
+    "same-person-links-detail": {
+        "post":   (401,    405,       405,    405,    405,   405,    405),
+        "put":    (401,    405,       405,    405,    405,   405,    405),
+        "patch":  (401,    401,       403,    403,    428,   428,    428),
+        "delete": (401,    401,       403,    403,    428,   428,    428),
+    },
+    "sources-list": {
+        "post":   (401,    401,       403,    403,    400,   400,    400),
+        "put":    (401,    405,       405,    405,    405,   405,    405),
+        "patch":  (401,    405,       405,    405,    405,   405,    405),
+        "delete": (401,    405,       405,    405,    405,   405,    405),
+    },
+    "sources-detail": {
+        "post":   (401,    405,       405,    405,    405,   405,    405),
+        "put":    (401,    401,       403,    403,    400,   400,    400),
+        "patch":  (401,    401,       403,    403,    428,   428,    428),
+        "delete": (401,    401,       403,    403,    428,   428,    428),
+    },
+    "groups-list": {
+        "post":   (401,    401,       403,    403,    403,   400,    400),
+        "put":    (401,    405,       405,    405,    405,   405,    405),
+        "patch":  (401,    405,       405,    405,    405,   405,    405),
+        "delete": (401,    405,       405,    405,    405,   405,    405),
+    },
+    "groups-detail": {
+        "post":   (401,    405,       405,    405,    405,   405,    405),
+        "put":    (401,    401,       403,    403,    403,   400,    400),
+        "patch":  (401,    401,       403,    403,    403,   428,    428),
+        "delete": (401,    401,       403,    403,    403,   428,    428),
+    },
+    "collections-list": {
+        "post":   (401,    401,       403,    403,    403,   400,    400),
+        "put":    (401,    405,       405,    405,    405,   405,    405),
+        "patch":  (401,    405,       405,    405,    405,   405,    405),
+        "delete": (401,    405,       405,    405,    405,   405,    405),
+    },
+    "collections-detail": {
+        "post":   (401,    405,       405,    405,    405,   405,    405),
+        "put":    (401,    401,       403,    403,    403,   400,    400),
+        "patch":  (401,    401,       403,    403,    403,   428,    428),
+        "delete": (401,    401,       403,    403,    403,   428,    428),
+    },
+    "figures-list": {
+        "post":   (401,    401,       403,    403,    403,   400,    400),
+        "put":    (401,    405,       405,    405,    405,   405,    405),
+        "patch":  (401,    405,       405,    405,    405,   405,    405),
+        "delete": (401,    405,       405,    405,    405,   405,    405),
+    },
+    "figures-detail": {
+        "post":   (401,    405,       405,    405,    405,   405,    405),
+        "put":    (401,    401,       403,    403,    403,   400,    400),
+        "patch":  (401,    401,       403,    403,    403,   428,    428),
+        "delete": (401,    401,       403,    403,    403,   428,    428),
+    },
+    "codebooks-list": {
+        "post":   (401,    401,       403,    403,    403,   400,    400),
+        "put":    (401,    405,       405,    405,    405,   405,    405),
+        "patch":  (401,    405,       405,    405,    405,   405,    405),
+        "delete": (401,    405,       405,    405,    405,   405,    405),
+    },
+    "codebooks-detail": {
+        "post":   (401,    405,       405,    405,    405,   405,    405),
+        "put":    (401,    401,       403,    403,    403,   400,    400),
+        "patch":  (401,    401,       403,    403,    403,   428,    428),
+        "delete": (401,    401,       403,    403,    403,   428,    428),
+    },
+    "codebooks-tree": {
+        "post":   (401,    405,       405,    405,    405,   405,    405),
+        "put":    (401,    405,       405,    405,    405,   405,    405),
+        "patch":  (401,    405,       405,    405,    405,   405,    405),
+        "delete": (401,    405,       405,    405,    405,   405,    405),
+    },
+    "codes-list": {
+        "post":   (401,    401,       403,    403,    403,   400,    400),
+        "put":    (401,    405,       405,    405,    405,   405,    405),
+        "patch":  (401,    405,       405,    405,    405,   405,    405),
+        "delete": (401,    405,       405,    405,    405,   405,    405),
+    },
+    "codes-detail": {
+        "post":   (401,    405,       405,    405,    405,   405,    405),
+        "put":    (401,    401,       403,    403,    403,   400,    400),
+        "patch":  (401,    401,       403,    403,    403,   428,    428),
+        "delete": (401,    401,       403,    403,    403,   428,    428),
+    },
+    "me": {
+        "post":   (401,    405,       405,    405,    405,   405,    405),
+        "put":    (401,    405,       405,    405,    405,   405,    405),
+        "patch":  (401,    405,       405,    405,    405,   405,    405),
+        "delete": (401,    405,       405,    405,    405,   405,    405),
+    },
+}
 # fmt: on
-MATRIX = OF_A_TESTIMONY | OF_A_TIER | OF_NO_ROW
+MATRIX = OF_A_TESTIMONY | STAFF_ONLY | OF_A_TIER | OF_NO_ROW
 CELLS = [(endpoint, state, row) for endpoint, rows in MATRIX.items() for state, row in rows.items()]
+METHODS = ("post", "put", "patch", "delete")
+PARTS = ("texts", "citations", "claims", "clearances")
+"""Lists of them are of one testimony, and below its address."""
 STATES = {
     "public": {},
     "partner": {"tier": Tier.PARTNER},
@@ -199,6 +531,7 @@ def make_records():
     """For each state a testimony, with a person and a source of its own; for each tier one of everything else."""
     found = SimpleNamespace(user=make.make_user(role=Role.CODER))
     with make.batch():
+        other = make.make_testimony(membership=None).person
         for state, values in STATES.items():
             own = {"created_by": found.user} if state == "a coder's own" else {}
             testimony = make.make_testimony(
@@ -209,6 +542,11 @@ def make_records():
             found.__dict__["testimonies", state] = testimony
             found.__dict__["persons", state] = testimony.person
             found.__dict__["sources", state] = testimony.citations.get().source
+            found.__dict__["texts", state] = testimony.texts.get()
+            found.__dict__["citations", state] = testimony.citations.get()
+            found.__dict__["claims", state] = make.make_claim(testimony=testimony)
+            found.__dict__["clearances", state] = testimony.clearances.get()
+            found.__dict__["same-person-links", state] = write(SamePersonLink, person=testimony.person, other=other)
         collection, codebook = make.make_collection(), make.make_codebook()
         for tier in Tier:
             for noun, made in (
@@ -239,51 +577,70 @@ def routes(resolver, prefix=""):
 
 def test_every_route_is_in_the_table():
     names = {name for name, _ in routes(get_resolver())}
-    assert len(names) == 20
-    assert names == set(MATRIX)
+    assert len(names) == 31
+    assert names == set(MATRIX) == set(WRITES)
 
 
 def test_every_state_is_in_the_table():
     assert {tuple(rows) for rows in OF_A_TESTIMONY.values()} == {tuple(STATES)}
+    assert {tuple(rows) for rows in STAFF_ONLY.values()} == {tuple(STATES)}
     assert {tuple(rows) for rows in OF_A_TIER.values()} == {tuple(tier.label for tier in Tier)}
     assert {len(row) for _, _, row in CELLS} == {len(CALLERS)}
+    assert {tuple(rows) for rows in WRITES.values()} == {METHODS}
+    assert {len(row) for rows in WRITES.values() for row in rows.values()} == {len(CALLERS)}
+
+
+def noun_of(endpoint):
+    return endpoint.rpartition("-")[0] or endpoint
+
+
+def address(endpoint, row):
+    noun, _, action = endpoint.rpartition("-")
+    if not noun:
+        return f"/api/v1/{endpoint}/"
+    above = f"testimonies/{row.testimony_id}/" if noun in PARTS else ""
+    below = {"list": "", "detail": f"{row.pk}/"}.get(action, f"{row.pk}/{action}/")
+    return f"/api/v1/{above}{noun}/{below}"
 
 
 def outcome(client, endpoint, row):
     """The cell: a status, or in a list how many rows are this one."""
-    noun, _, action = endpoint.partition("-")
-    below = {"list": "", "detail": f"{row.pk}/", "": ""}.get(action, f"{row.pk}/{action}/") if row else ""
-    response = client.get(f"/api/v1/{noun}/{below}")
-    if response.status_code != 200 or action not in {"list", "texts"}:
+    response = client.get(address(endpoint, row))
+    if response.status_code != 200 or not endpoint.endswith("-list"):
         return response.status_code
     found = response.json()["results"]
-    return len(found) if action == "texts" else sum(item["id"] == str(row.pk) for item in found)
+    assert noun_of(endpoint) not in PARTS or len(found) == 1
+    return sum(item["id"] == str(row.pk) for item in found)
 
 
 @pytest.mark.parametrize("cell", CELLS, ids=[f"{endpoint}-{state}" for endpoint, state, _ in CELLS])
 def test_the_matrix(api, settings, made, cell):
     endpoint, state, expected = cell
-    row = made.__dict__.get((endpoint.partition("-")[0], state))
+    row = made.__dict__.get((noun_of(endpoint), state))
     assert (row is None) is (endpoint in OF_NO_ROW)
     found = [outcome(api.as_(caller), endpoint, row) for caller in CALLERS[1:]]
     settings.PUBLIC_READ = False
     assert (outcome(api, endpoint, row), *found) == expected
 
 
-@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
-@pytest.mark.parametrize("endpoint", MATRIX)
-def test_nothing_is_written_here_by_anybody(api, settings, made, endpoint, method):
-    """Not even told whether the row is there: for everybody it is the method that cannot be."""
-    noun, _, action = endpoint.partition("-")
-    below = {"list": "", "detail": "{}/", "": ""}.get(action, f"{{}}/{action}/")
-    urls = {
-        f"/api/v1/{noun}/{below.format(made.__dict__.get((noun, state), made.user).pk)}"
-        for state in ("public", "restricted")
-    }
-    for caller in CALLERS[1:]:
-        assert {getattr(api.as_(caller), method)(url).status_code for url in urls} == {405}
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("endpoint", WRITES)
+def test_who_writes_here(api, settings, made, endpoint, method):
+    """The same whether the row is seen, hidden or never there: who may not write is not told, and who may learns what is missing."""
+    noun = noun_of(endpoint)
+    never = SimpleNamespace(pk=NEVER_THERE, testimony_id=NEVER_THERE)
+    rows = [made.__dict__.get((noun, state), never) for state in ("public", "restricted", "draft")]
+
+    def statuses(client):
+        (status,) = {
+            getattr(client, method)(address(endpoint, row), data="{}", content_type="application/json").status_code
+            for row in (*rows, never)
+        }
+        return status
+
+    found = [statuses(api.as_(caller)) for caller in CALLERS[1:]]
     settings.PUBLIC_READ = False
-    assert {getattr(api, method)(url).status_code for url in urls} == {401}
+    assert (statuses(api), *found) == WRITES[endpoint][method]
 
 
 # --- A coder's own: keys belong to apps, so only an actor with an account has any ------------------------------------
@@ -328,7 +685,7 @@ def test_a_coder_sees_their_own(status, author, expected, tier):
         yield len(page.items) == page.count == 1
         yield opens(documents.testimony, str(testimony.pk), actor)
         yield opens(documents.testimony, testimony.ref, actor)
-        texts = parameters.read(TestimonyViewSet.texts_declared, {}, context)
+        texts = parameters.read(TextViewSet.declared, {}, context)
         yield opens(documents.texts, str(testimony.pk), texts, actor)
         yield opens(documents.shared_document, "person", str(testimony.person_id), "P", actor)
         yield opens(documents.shared_document, "source", str(source), "S", actor)
