@@ -81,7 +81,7 @@ def test_a_code_reads_like_this(api, made):
     assert public.pop("updated_at").endswith("Z")
     assert public == {
         "id": str(made["alpha@1/brutality"].pk), "codebook": "alpha", "version": "1", "slug": "brutality", "parent": "leaving",
-        "dimension": "leaving", "level": 2, "position": 1, "is_assignable": True, "label": "Brutality", "brief_definition": "Cruelty.",
+        "dimension": "leaving", "level": 2, "is_assignable": True, "label": "Brutality", "brief_definition": "Cruelty.",
         "definition": "Cruelty seen.", "inclusion": ["Says so."], "exclusion": ["Only heard of."], "example": "Invented.",
         "near_miss": "Invented too.", "source_section": "3.1", "basis": ["report"], "tier": "public",
     }  # fmt: skip

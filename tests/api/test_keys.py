@@ -21,6 +21,16 @@ PATHS = [
     *(f"/api/v1/{name}/x/" for name in ("persons", "sources", "groups", "collections", "figures", "codebooks", "codes")),
     "/api/v1/codebooks/x/tree/",
 ]  # fmt: skip
+FOR_STAFF = [
+    f"{LIST}x/claims/",
+    f"{LIST}x/claims/x/",
+    f"{LIST}x/codes/",
+    f"{LIST}x/transitions/",
+    "/api/v1/same-person-links/",
+]
+ALLOW = dict.fromkeys((ME, f"{LIST}x/citation/", "/api/v1/codebooks/x/tree/"), "GET, HEAD") | {
+    f"{LIST}x/codes/": "GET, HEAD, PUT"
+}
 
 
 def make_records():
@@ -34,12 +44,13 @@ def make_records():
             ("restricted", ["research"], {"tier": Tier.RESTRICTED}),
             ("draft", ["research"], {"status": "draft"}),
         ]:
-            make.make_testimony(title=title, uses=uses, sources=[], membership=None, **values)
+            made = make.make_testimony(title=title, uses=uses, sources=[], membership=None, **values)
+        return made
 
 
 @pytest.fixture(scope="module", autouse=True)
 def made(keep):
-    keep(make_records)
+    return keep(make_records)
 
 
 @pytest.fixture
@@ -82,10 +93,14 @@ def test_nobody_reads_the_public_tier(client, settings):
 
 
 def test_a_closed_door_says_nothing_about_what_is_behind_it(client, made):
-    there = everything(client().get(LIST))
-    for path in PATHS:
-        assert everything(client().get(path)) == there
-        assert everything(client().get(f"{path}?never_heard_of=1")) == there
+    """Only which methods the address has, as documented, whether or not there is anything."""
+    status, there, body = everything(client().get(LIST))
+    for path in (*PATHS, *FOR_STAFF):
+        allow = {
+            "Allow": ALLOW.get(path, "GET, HEAD, PUT, PATCH, DELETE" if path.endswith("/x/") else "GET, HEAD, POST")
+        }
+        for url in (path, f"{path}?never_heard_of=1", path.replace("/x/", f"/{made.pk}/")):
+            assert everything(client().get(url)) == (status, there | allow, body)
 
 
 # --- Keys that do not work ------------------------------------------------------------------------------------------
