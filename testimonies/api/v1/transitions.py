@@ -56,7 +56,7 @@ class TransitionsViewSet(OfTestimony, ViewSet):
     def create(self, request: Any) -> HttpResponse:
         """Take a step. With If-Match only if the testimony is still at that version."""
         values = parsing.read(self.write, request.data)
-        version = concurrency.if_match(request) if "HTTP_IF_MATCH" in request.META else None
+        version = concurrency.if_match(request) if request.META.get("HTTP_IF_MATCH", "").strip() else None
         workflow.move(self.testimony_id(), by=request.user, version=version, **values)
         document = self._document(request)
         return concurrency.written(document.body, concurrency.of_document(document), 200)
