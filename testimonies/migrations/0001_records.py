@@ -813,11 +813,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='person',
-            constraint=models.CheckConstraint(condition=models.Func(models.F('raised'), output_field=models.BooleanField(), template='(jsonb_typeof(%(expressions)s) = \'object\' AND %(expressions)s - ARRAY[\'name\', \'name_kind\', \'gender\', \'nationality\', \'residence_before\', \'origin_stated\']::text[] = \'{}\'::jsonb AND NOT jsonb_path_exists(%(expressions)s, \'$.* ? (@.type() != "number" || (@ != 1 && @ != 2))\'))'), name='person_raised_names_known_fields'),
+            constraint=models.CheckConstraint(condition=models.Func(models.F('raised'), output_field=models.BooleanField(), template='(jsonb_typeof(%(expressions)s) = \'object\' AND %(expressions)s - ARRAY[\'name\', \'name_kind\', \'gender\', \'nationality\', \'residence_before\', \'origin_stated\']::text[] = \'{}\'::jsonb AND NOT jsonb_path_exists(%(expressions)s, \'strict $.* ? (@.type() != "number" || (@ != 1 && @ != 2))\'))'), name='person_raised_names_known_fields'),
         ),
         migrations.AddConstraint(
             model_name='person',
-            constraint=models.CheckConstraint(condition=models.Func(models.F('missing'), output_field=models.BooleanField(), template='(jsonb_typeof(%(expressions)s) = \'object\' AND %(expressions)s - ARRAY[\'nationality\', \'residence_before\']::text[] = \'{}\'::jsonb AND NOT jsonb_path_exists(%(expressions)s, \'$.* ? (@.type() != "string" || (@ != "not_stated" && @ != "unknown" && @ != "not_applicable" && @ != "refused" && @ != "withheld_for_safety"))\'))'), name='person_missing_names_known_fields'),
+            constraint=models.CheckConstraint(condition=models.Func(models.F('missing'), output_field=models.BooleanField(), template='(jsonb_typeof(%(expressions)s) = \'object\' AND %(expressions)s - ARRAY[\'nationality\', \'residence_before\']::text[] = \'{}\'::jsonb AND NOT jsonb_path_exists(%(expressions)s, \'strict $.* ? (@.type() != "string" || (@ != "not_stated" && @ != "unknown" && @ != "not_applicable" && @ != "refused" && @ != "withheld_for_safety"))\'))'), name='person_missing_names_known_fields'),
         ),
         migrations.AddConstraint(
             model_name='person',
@@ -969,11 +969,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='testimony',
-            constraint=models.CheckConstraint(condition=models.Func(models.F('raised'), output_field=models.BooleanField(), template='(jsonb_typeof(%(expressions)s) = \'object\' AND %(expressions)s - ARRAY[\'title\', \'summary\', \'speaking_conditions\', \'given\', \'given_country\', \'age_from\', \'age_to\', \'credibility\', \'content_warnings\', \'coding_status\', \'membership\', \'group\', \'belonging\', \'role_in_group\', \'joined\', \'left\']::text[] = \'{}\'::jsonb AND NOT jsonb_path_exists(%(expressions)s, \'$.* ? (@.type() != "number" || (@ != 1 && @ != 2))\'))'), name='testimony_raised_names_known_fields'),
+            constraint=models.CheckConstraint(condition=models.Func(models.F('raised'), output_field=models.BooleanField(), template='(jsonb_typeof(%(expressions)s) = \'object\' AND %(expressions)s - ARRAY[\'title\', \'summary\', \'speaking_conditions\', \'given\', \'given_country\', \'age_from\', \'age_to\', \'credibility\', \'content_warnings\', \'coding_status\', \'membership\', \'group\', \'belonging\', \'role_in_group\', \'joined\', \'left\']::text[] = \'{}\'::jsonb AND NOT jsonb_path_exists(%(expressions)s, \'strict $.* ? (@.type() != "number" || (@ != 1 && @ != 2))\'))'), name='testimony_raised_names_known_fields'),
         ),
         migrations.AddConstraint(
             model_name='testimony',
-            constraint=models.CheckConstraint(condition=models.Func(models.F('missing'), output_field=models.BooleanField(), template='(jsonb_typeof(%(expressions)s) = \'object\' AND %(expressions)s - ARRAY[\'given\', \'given_country\', \'joined\', \'left\']::text[] = \'{}\'::jsonb AND NOT jsonb_path_exists(%(expressions)s, \'$.* ? (@.type() != "string" || (@ != "not_stated" && @ != "unknown" && @ != "not_applicable" && @ != "refused" && @ != "withheld_for_safety"))\'))'), name='testimony_missing_names_known_fields'),
+            constraint=models.CheckConstraint(condition=models.Func(models.F('missing'), output_field=models.BooleanField(), template='(jsonb_typeof(%(expressions)s) = \'object\' AND %(expressions)s - ARRAY[\'given\', \'given_country\', \'joined\', \'left\']::text[] = \'{}\'::jsonb AND NOT jsonb_path_exists(%(expressions)s, \'strict $.* ? (@.type() != "string" || (@ != "not_stated" && @ != "unknown" && @ != "not_applicable" && @ != "refused" && @ != "withheld_for_safety"))\'))'), name='testimony_missing_names_known_fields'),
         ),
         migrations.AddConstraint(
             model_name='testimony',

@@ -189,7 +189,7 @@ def known_pairs(model: str, field: str, names: Iterable[str], values: Iterable[s
         condition=models.Func(
             F(field),
             template=f"(jsonb_typeof(%(expressions)s) = 'object' AND %(expressions)s - ARRAY[{keys}]::text[] = '{{}}'::jsonb "
-            f"AND NOT jsonb_path_exists(%(expressions)s, '$.* ? (@.type() != \"{kind}\" || ({other}))'))",
+            f"AND NOT jsonb_path_exists(%(expressions)s, 'strict $.* ? (@.type() != \"{kind}\" || ({other}))'))",
             output_field=models.BooleanField(),
         ),
         name=f"{model}_{field}_names_known_fields",
