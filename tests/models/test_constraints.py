@@ -1,5 +1,6 @@
 """Every rule that PostgreSQL keeps is broken once, and refuses by its name."""
 
+import json
 import re
 
 import pytest
@@ -44,6 +45,8 @@ BREAKS = {
     "person_tier_is_known": to("person", "person", "tier = 3"),
     "person_nationality_is_a_country_code": to("person", "person", "nationality = 'sy'"),
     "person_residence_before_is_a_country_code": to("person", "person", "residence_before = ''"),
+    "person_raised_names_known_fields": to("person", "person", "raised = '{{\"ref\": 1}}'"),
+    "person_missing_names_known_fields": to("person", "person", "missing = '{{\"gender\": \"unknown\"}}'"),
     "person_without_a_name_has_none": to("person", "person", "name_kind = 'none'"),
     "other_name_kind_is_a_known_word": to("personname", "other_name", "kind = 'nickname'"),
     "person_name_tier_is_known": to("personname", "other_name", "tier = 3"),
@@ -93,6 +96,8 @@ BREAKS = {
     "testimony_coding_status_is_a_known_word": to("testimony", "testimony", "coding_status = 'half'"),
     "testimony_content_warnings_are_known_words": to("testimony", "testimony", "content_warnings = '{{rain}}'"),
     "testimony_tier_is_known": to("testimony", "testimony", "tier = 3"),
+    "testimony_raised_names_known_fields": to("testimony", "testimony", "raised = '{{\"ref\": 1}}'"),
+    "testimony_missing_names_known_fields": to("testimony", "testimony", "missing = '{{\"left\": \"lost\"}}'"),
     "testimony_given_country_is_a_country_code": to("testimony", "testimony", "given_country = 'T1'"),
     "testimony_given_days_need_a_date": to("testimony", "testimony", "given = NULL"),
     "testimony_given_days_are_in_order": to("testimony", "testimony", "given_latest = given_earliest - 1"),
@@ -203,6 +208,33 @@ def test_days_need_a_date_each(world, refused_by, change):
         world.sql(f"UPDATE testimonies_testimony SET {change} WHERE id = {{testimony}}")
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        "[]",
+        '"given"',
+        "1",
+        '{"given": 0}',
+        '{"given": 3}',
+        '{"given": "1"}',
+        '{"given": null}',
+        '{"given": [1]}',
+        '{"unheard_of": 1}',
+    ],
+)
+def test_what_is_raised_is_a_field_and_a_tier(world, refused_by, value):
+    with refused_by("testimony_raised_names_known_fields"):
+        type(world.testimony).objects.filter(pk=world.testimony.pk).update(raised=json.loads(value))
+
+
+@pytest.mark.parametrize(
+    "value", ["[]", '{"given": "because"}', '{"given": ["unknown"]}', '{"title": "unknown"}', '{"given": 1}']
+)
+def test_what_is_missing_is_a_field_and_a_reason(world, refused_by, value):
+    with refused_by("testimony_missing_names_known_fields"):
+        type(world.testimony).objects.filter(pk=world.testimony.pk).update(missing=json.loads(value))
+
+
 def test_a_dimension_has_no_parent(world, refused_by):
     with refused_by("code_without_parent_is_a_dimension"):
         world.sql("UPDATE testimonies_code SET level = 1 WHERE id = {code}")
@@ -222,6 +254,7 @@ def test_what_may_be_open_or_missing(world):
     """The other side of the rules above: refusing everything would pass them too."""
     world.sql(
         "UPDATE testimonies_testimony SET age_from = NULL, age_to = NULL, given = '../2015', given_earliest = NULL, "
+        'raised = \'{{"given": 2, "left": 1}}\', missing = \'{{"given": "refused"}}\', '
         "given_latest = '2015-12-31', given_country = NULL, membership_id = NULL, status = 'draft', published_at = NULL "
         "WHERE id = {testimony}"
     )
