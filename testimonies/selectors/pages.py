@@ -86,7 +86,10 @@ def _cipher(secret: str) -> AESSIV:
 
 def _cursor(request: Request, values: tuple[str, ...], *, backwards: bool) -> str:
     text = json.dumps([request.scope, backwards, *values], ensure_ascii=False, separators=(",", ":"))
-    sealed = _cipher(settings.SECRET_KEY).encrypt(zlib.compress(text.encode()), None)
+    return _spelled(_cipher(settings.SECRET_KEY).encrypt(zlib.compress(text.encode()), None))
+
+
+def _spelled(sealed: bytes) -> str:
     return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
 
 
@@ -97,7 +100,9 @@ def _read_cursor(request: Request) -> tuple[bool, list[str]] | None:
         sealed = base64.urlsafe_b64decode(request.cursor + "=" * (-len(request.cursor) % 4))
         text = zlib.decompress(_cipher(settings.SECRET_KEY).decrypt(sealed, None))
     except (InvalidTag, ValueError, binascii.Error):
-        raise _refused("invalid_cursor", "This cursor was not made here. Start again without one.") from None
+        sealed, text = b"", b""
+    if _spelled(sealed) != request.cursor or not text:  # base64 reads much that it never writes
+        raise _refused("invalid_cursor", "This cursor was not made here. Start again without one.")
     made_for, backwards, *values = json.loads(text)
     if made_for != request.scope or len(values) != len(request.steps):
         raise _refused(
