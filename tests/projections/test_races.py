@@ -108,6 +108,18 @@ def test_a_source_that_one_session_hides_is_hidden_from_the_citation_that_anothe
     assert not SharedDocument.objects.filter(record_id=source.pk, tier__lt=Tier.RESTRICTED).exists()
 
 
+def test_two_testimonies_may_show_the_same_source_for_the_first_time_at_once(transactional_db):
+    with factories.batch():
+        source, person = factories.make_source(), factories.make_person()
+        one, two = (factories.make_testimony(person=person, sources=[source], status="draft") for _ in range(2))
+
+    def publish(row):
+        models.Testimony.objects.filter(pk=row.pk).update(status="published")
+
+    race(partial(publish, one), partial(publish, two))
+    assert [detail(row)["outlets"] for row in (one, two)] == [["Invented Daily"]] * 2
+
+
 def test_a_figure_takes_the_new_title_of_a_source_that_is_just_being_added_to_it(transactional_db):
     figure, source = factories.make_figure(), factories.make_source(title="Invented before")
     race(
