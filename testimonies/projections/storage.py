@@ -50,7 +50,14 @@ def _quoted(columns: Iterable[str]) -> str:
 
 def moment_of(row: Row, old: Iterable[Stored], now: dt.datetime) -> dt.datetime:
     """When the tier's bytes last changed: never in the past of what it saw before, never before the row begins to hold."""
-    kept = [stored["updated_at"] for stored in old if stored["digest"] == row.digest and stored["updated_at"] <= now]
+    holds = (not row.starts_at or row.starts_at <= now) and (not row.ends_at or now < row.ends_at)
+
+    def is_the_same(stored: Stored) -> bool:
+        # what comes back after a gap is new; a row that is hidden for a rebuild (it holds at no time) is not
+        was_seen = stored["during"].isempty or now in stored["during"] or not holds
+        return stored["digest"] == row.digest and stored["updated_at"] <= now and was_seen
+
+    kept = [stored["updated_at"] for stored in old if is_the_same(stored)]
     moment = max(kept, default=now)
     return max(moment, row.starts_at) if row.starts_at and row.starts_at > now else moment
 
