@@ -50,10 +50,3 @@ class RejectedFile(DomainError):
     def __init__(self, problems: list[str]) -> None:
         super().__init__(f"{len(problems)} problems; nothing was loaded.")
         self.problems = problems
-
-
-class StaleProjection(DomainError):
-    """Rows that others read would no longer be true; the transaction was refused."""
-
-    code = "stale_projection"
-    detail = "Projections were not refreshed. Write through testimonies.services, or wrap the writes in projections.refreshed()."
