@@ -52,13 +52,6 @@ class RejectedFile(DomainError):
         self.problems = problems
 
 
-class StaleProjection(DomainError):
-    """Rows that others read would no longer be true; the transaction was refused."""
-
-    code = "stale_projection"
-    detail = "Projections were not refreshed. Write through testimonies.services, or wrap the writes in projections.refreshed()."
-
-
 class Invalid(DomainError):
     """A body that does not fit: all that is wrong with it, as (JSON pointer, code, what fits instead)."""
 

@@ -17,12 +17,13 @@ KEPT = {"django_migrations", "django_content_type", "auth_permission"}
 """Tables whose rows are part of an empty database."""
 
 
-def empty(_: TransactionTestCase) -> None:
+def empty(_: TransactionTestCase | None = None) -> None:
     """Remove all rows after a test whose transactions end for real.
 
     Ten times as fast as Django's flush, which makes every table and index anew. References are checked at the commit, so
     any order will do.
     """
+    assert connection.settings_dict["NAME"].startswith("test_")
     tables = set(connection.introspection.django_table_names(only_existing=True)) - KEPT
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL testimonies.on_stale = 'hide'")

@@ -175,7 +175,7 @@ PROBLEMS = {
             "too_many_requests",
             429,
             "Too many requests",
-            "The key has used up its rate.",
+            "Reserved: the service itself does not limit rates yet, a proxy before it may.",
             "Wait as long as Retry-After says.",
         ),
         Problem(

@@ -244,7 +244,7 @@ class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call
         return {
             "type": "http",
             "scheme": "bearer",
-            "description": "A key made with manage.py create_key or in the admin.",
+            "description": "A key made with manage.py create_key.",
         }
 
 

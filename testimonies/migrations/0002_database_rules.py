@@ -61,7 +61,11 @@ STALE = (
     ("figure", [("figure", "r.id")]),
     ("figuresource", [("figure", "r.figure_id")]),
     ("codebook", [("codebook", "r.id")]),
-    ("code", [("code", "r.id")]),
+    # codes name their dimension by its slug: whichever dimension comes, goes, moves or is hidden, all codes of the codebook follow
+    (
+        "code",
+        [("code", "r.id"), ("codebook", "r.codebook_id WHERE r.parent_id IS NULL", "slug, parent_id, tier, codebook_id")],
+    ),
 )
 
 REFERENCE = ("codebook", "code", "collection", "group", "region")
@@ -96,8 +100,6 @@ CREATE FUNCTION testimonies_dependants(noun text, ids uuid[]) RETURNS SETOF uuid
   UNION SELECT testimony_id FROM testimonies_collectionitem WHERE noun = 'collection' AND collection_id = ANY (ids)
   UNION SELECT testimony_id FROM testimonies_caselink WHERE noun = 'collection' AND collection_id = ANY (ids)
   UNION SELECT testimony_id FROM testimonies_consensuscode WHERE noun = 'code' AND code_id = ANY (ids)
-  UNION SELECT cc.testimony_id FROM testimonies_code d JOIN testimonies_code c ON c.codebook_id = d.codebook_id AND c.dimension = d.slug
-        JOIN testimonies_consensuscode cc ON cc.code_id = c.id WHERE noun = 'code' AND d.parent_id IS NULL AND d.id = ANY (ids)
   UNION SELECT cc.testimony_id FROM testimonies_consensuscode cc JOIN testimonies_code c ON c.id = cc.code_id
         WHERE noun = 'codebook' AND c.codebook_id = ANY (ids)
 $$;
@@ -110,8 +112,6 @@ CREATE FUNCTION testimonies_shared_dependants(noun text, ids uuid[]) RETURNS TAB
   UNION SELECT 'figure', id FROM testimonies_figure WHERE noun = 'collection' AND collection_id = ANY (ids)
   UNION SELECT 'code', id FROM testimonies_code WHERE noun = 'codebook' AND codebook_id = ANY (ids)
   UNION SELECT 'code', id FROM testimonies_code WHERE noun = 'code' AND parent_id = ANY (ids)
-  UNION SELECT 'code', c.id FROM testimonies_code d JOIN testimonies_code c ON c.codebook_id = d.codebook_id AND c.dimension = d.slug
-        WHERE noun = 'code' AND d.parent_id IS NULL AND d.id = ANY (ids)
   UNION SELECT 'collection', id FROM testimonies_collection WHERE noun = 'codebook' AND codebook_id = ANY (ids)
 $$;
 

@@ -31,7 +31,9 @@ class TestimonyProjection(models.Model):
     during = DateTimeRangeField(help_text="When the row holds. Rows of one testimony do not overlap.")
     uses = _words("What the testimony is cleared for during that time.")
     shape = models.PositiveSmallIntegerField(help_text="Number of the document shape that the row was made with.")
-    digest = models.CharField(max_length=32, help_text="Digest of the document with its texts: the tier's ETag.")
+    digest = models.CharField(
+        max_length=32, help_text="Digest of the document with its texts: whether the tier's bytes changed."
+    )
     updated_at = models.DateTimeField(help_text="When the document last changed for this tier.")
     item = models.TextField(help_text="Ready JSON of the list item.")
     detail = models.TextField(help_text="Ready JSON of the detail, without its texts and without its closing brace.")
@@ -151,7 +153,7 @@ class SharedDocument(models.Model):
     record_id = models.UUIDField(help_text="The record.")
     tier = models.PositiveSmallIntegerField(choices=Tier.choices, help_text="For which tier.")
     shape = models.PositiveSmallIntegerField(help_text="Number of the document shape that the row was made with.")
-    digest = models.CharField(max_length=32, help_text="Digest of the document: the tier's ETag.")
+    digest = models.CharField(max_length=32, help_text="Digest of the document: whether the tier's bytes changed.")
     updated_at = models.DateTimeField(help_text="When the document last changed for this tier.")
     version = models.PositiveIntegerField(help_text="Version of the record; only the restricted tier's answers use it.")
     created_by_id = models.BigIntegerField(null=True, help_text="Who entered it; kept at the restricted tier alone.")

@@ -44,11 +44,12 @@ UNION SELECT 'codebook', codebook_id FROM testimonies_collection WHERE id = ANY 
 UNION SELECT 'codebook', codebook_id FROM testimonies_code WHERE id = ANY (%(code)s)
 UNION SELECT 'code', parent_id FROM testimonies_code WHERE id = ANY (%(code)s) AND parent_id IS NOT NULL
 """
-_CITED = """
+_FOLLOWING = """
 SELECT 'source', c.source_id FROM testimonies_citation c JOIN testimonies_testimony t ON t.id = c.testimony_id
 WHERE t.id = ANY (%(testimony)s) OR t.person_id = ANY (%(person)s)
 UNION SELECT 'source', c.source_id FROM testimonies_claim c JOIN testimonies_testimony t ON t.id = c.testimony_id
 WHERE c.source_id IS NOT NULL AND (t.id = ANY (%(testimony)s) OR t.person_id = ANY (%(person)s))
+UNION SELECT 'codebook', codebook_id FROM testimonies_code WHERE id = ANY (%(code)s) AND parent_id IS NULL
 """
 
 
@@ -60,7 +61,8 @@ def lock(*, linked: Mapping[str, Iterable[UUID]] | None = None, tiers: bool = Fa
 
     written An empty list where rows of that kind will only be added.
     linked  Records to which something will newly point, but which are not written: {"group": …}.
-    tiers   Whether a tier, or the person of a testimony, may change, and with it who sees the sources that are cited.
+    tiers   Whether a tier, or the person of a testimony, may change, and with it who sees the sources that are cited; or
+            the tier or slug of a dimension, and with it all codes of its codebook.
     """
     if written.keys() & REFERENCE:
         # triggers move this one row when reference data change: taken later, it would be waited for in a circle
@@ -68,12 +70,12 @@ def lock(*, linked: Mapping[str, Iterable[UUID]] | None = None, tiers: bool = Fa
             cursor.execute("SELECT testimonies_move_reference_revision()")
     wanted, mine, parts = marks_of(written), marks_of({}), marks_of(linked or {})
     while True:
-        found = _union(wanted, _ask(_CITED, wanted, "testimony", "person")) if tiers else wanted
+        found = _union(wanted, _ask(_FOLLOWING, wanted, "testimony", "person", "code")) if tiers else wanted
         mine = _union(mine, reached(found))
         parts = _union(parts, _parts_of(mine))
         before = transaction.savepoint()
         _lock_rows(mine, parts)
-        found = _union(wanted, _ask(_CITED, wanted, "testimony", "person")) if tiers else wanted
+        found = _union(wanted, _ask(_FOLLOWING, wanted, "testimony", "person", "code")) if tiers else wanted
         if not (_beyond(reached(found), mine) or _beyond(_parts_of(mine), parts)):
             transaction.savepoint_commit(before)
             return

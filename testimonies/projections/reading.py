@@ -68,7 +68,7 @@ SELECT json_build_object(
 },
   'codes', {
     _list(
-        "json_build_object('id', c.id, 'codebook', b.slug, 'edition', b.edition, 'dimension', c.dimension, 'slug', c.slug, 'dimension_tier', coalesce((SELECT d.tier FROM testimonies_code d WHERE d.codebook_id = c.codebook_id AND d.slug = c.dimension AND d.parent_id IS NULL), 0), "
+        "json_build_object('id', c.id, 'codebook', b.slug, 'edition', b.edition, 'dimension', c.dimension, 'slug', c.slug, 'dimension_tier', coalesce((SELECT d.tier FROM testimonies_code d WHERE d.codebook_id = c.codebook_id AND d.slug = c.dimension AND d.parent_id IS NULL), 2), "
         "'position', c.position, 'tier', greatest(c.tier, b.tier))",
         "testimonies_consensuscode cc JOIN testimonies_code c ON c.id = cc.code_id JOIN testimonies_codebook b ON b.id = c.codebook_id "
         "WHERE cc.testimony_id = t.id",

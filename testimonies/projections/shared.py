@@ -223,7 +223,7 @@ NOUNS: dict[str, Noun] = {
         "testimonies_code",
         """
         SELECT r.id, r.version, r.created_by_id, json_build_object('id', r.id, 'codebook', b.slug, 'version', b.edition, 'slug', r.slug, 'parent', p.slug,
-          'parent_tier', coalesce(p.tier, 0), 'dimension', r.dimension, 'dimension_tier', coalesce((SELECT d.tier FROM testimonies_code d WHERE d.codebook_id = r.codebook_id AND d.slug = r.dimension AND d.parent_id IS NULL), 0), 'level', r.level, 'position', r.position,
+          'parent_tier', coalesce(p.tier, 0), 'dimension', r.dimension, 'dimension_tier', coalesce((SELECT d.tier FROM testimonies_code d WHERE d.codebook_id = r.codebook_id AND d.slug = r.dimension AND d.parent_id IS NULL), 2), 'level', r.level, 'position', r.position,
           'is_assignable', r.is_assignable, 'label', r.label, 'brief_definition', r.brief_definition, 'definition', r.definition,
           'inclusion', r.inclusion, 'exclusion', r.exclusion, 'example', r.example, 'near_miss', r.near_miss,
           'source_section', r.source_section, 'basis', r.basis, 'tier', greatest(r.tier, b.tier),

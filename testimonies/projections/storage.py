@@ -24,6 +24,7 @@ KEPT = ("id", "vector")
 """Columns that are not compared as plain values: the row's own number, and the vector, which only PostgreSQL computes."""
 
 Stored = dict[str, Any]
+ALWAYS, NEVER = dt.datetime.min.replace(tzinfo=dt.UTC), dt.datetime.max.replace(tzinfo=dt.UTC)
 Moments = dict[tuple[UUID, int], dt.datetime]
 """(record, tier) -> moment."""
 
@@ -49,7 +50,14 @@ def _quoted(columns: Iterable[str]) -> str:
 
 def moment_of(row: Row, old: Iterable[Stored], now: dt.datetime) -> dt.datetime:
     """When the tier's bytes last changed: never in the past of what it saw before, never before the row begins to hold."""
-    kept = [stored["updated_at"] for stored in old if stored["digest"] == row.digest and stored["updated_at"] <= now]
+    holds = (not row.starts_at or row.starts_at <= now) and (not row.ends_at or now < row.ends_at)
+
+    def is_the_same(stored: Stored) -> bool:
+        # what comes back after a gap is new; a row that is hidden for a rebuild (it holds at no time) is not
+        was_seen = stored["during"].isempty or now in stored["during"] or not holds
+        return stored["digest"] == row.digest and stored["updated_at"] <= now and was_seen
+
+    kept = [stored["updated_at"] for stored in old if is_the_same(stored)]
     moment = max(kept, default=now)
     return max(moment, row.starts_at) if row.starts_at and row.starts_at > now else moment
 
@@ -107,17 +115,21 @@ def store(found: dict[UUID, records.Testimony | None], now: dt.datetime, *, anew
     Rows that are true already stay, unless they are to be written `anew`: their vectors are not compared.
     """
     shown: dict[str, Moments] = {"person": {}, "source": {}}
+    known: dict[str, Moments] = {"person": {}, "source": {}}
     for tier in Tier:
         table, columns = ROWS[tier]._meta.db_table, _columns(ROWS[tier])
         old, gone, new = rows_of(tier, found), [], []
         for testimony_id, record in found.items():
             before = old[testimony_id]
+            for stored in before:
+                _note(known, tier, stored, stored["during"].lower or ALWAYS)
             rows = documents.project(record, tier) if record else []
             after = [(stored_row(record, row, moment_of(row, before, now)), row) for row in rows if record]
             if anew or [values for values, _ in after] != [{key: stored[key] for key in columns} for stored in before]:
                 gone += [stored["id"] for stored in before]
                 new += [[values[column] for column in columns] + [*vector_parameters(row)] for values, row in after]
-                _note_shown(shown, tier, before, [values for values, _ in after])
+                for values, _ in after:
+                    _note(shown, tier, values, values["updated_at"])
         with connection.cursor() as cursor:
             if gone:
                 cursor.execute(f"DELETE FROM {table} WHERE id = ANY (%s)", [gone])
@@ -126,47 +138,64 @@ def store(found: dict[UUID, records.Testimony | None], now: dt.datetime, *, anew
                 cursor.executemany(f"INSERT INTO {table} ({_quoted(columns)}, vector) VALUES ({marks}, {VECTOR})", new)
     store_texts(found, anew=anew)
     for noun, moments in shown.items():
-        if newly := _newly_shown(noun, moments, found):
-            store_shared(noun, {record_id for record_id, _ in newly}, now, newly)
+        first = {key: moment for key, moment in moments.items() if moment < known[noun].get(key, NEVER)}
+        _show_since(noun, _shown_first(noun, first, found), now)
 
 
-def _note_shown(shown: dict[str, Moments], tier: Tier, before: list[Stored], after: list[Stored]) -> None:
-    """Persons and sources that a testimony shows to a tier and did not before, and since when it does."""
-    if tier == Tier.RESTRICTED:  # staff see them in any case
-        return
-    for noun, needed in (("person", lambda row: [row["person_id"]]), ("source", lambda row: _ids(row["sources"]))):
-        known = {record_id for row in before for record_id in needed(row)}
-        for row in after:
-            for record_id in needed(row):
-                if record_id not in known:
-                    key = (record_id, int(tier))
-                    shown[noun][key] = min(row["updated_at"], shown[noun].get(key, row["updated_at"]))
+def _shown_by(row: Stored) -> Iterator[tuple[str, UUID]]:
+    """The person and the sources that a row shows. Of a source's keys every other one is its reference."""
+    yield "person", row["person_id"]
+    yield from (("source", UUID(key)) for key in row["sources"][::2])
 
 
-def _ids(sources: list[str]) -> list[UUID]:
-    """The ids of a row's sources: every other one is a reference."""
-    return [UUID(key) for key in sources[::2]]
+def _note(moments: dict[str, Moments], tier: Tier, row: Stored, moment: dt.datetime) -> None:
+    """A row shows its person and sources to the tier from this moment on. Staff see them in any case."""
+    if tier < Tier.RESTRICTED:
+        for noun, record_id in _shown_by(row):
+            key = (record_id, int(tier))
+            moments[noun][key] = min(moment, moments[noun].get(key, moment))
 
 
-def _newly_shown(noun: str, moments: Moments, testimonies: Iterable[UUID]) -> Moments:
-    """Those that no other testimony shows to the tier, and whose document there says that it changed earlier than that."""
+def _shown_first(noun: str, moments: Moments, testimonies: Iterable[UUID]) -> Moments:
+    """Those that no other testimony has shown to the tier by that moment."""
     found: Moments = {}
     ids = list(testimonies)
     for tier in (Tier.PUBLIC, Tier.PARTNER):
-        wanted = [record_id for record_id, of_tier in moments if of_tier == tier]
+        wanted = {record_id: moment for (record_id, of_tier), moment in moments.items() if of_tier == tier}
         if not wanted:
             continue
-        needed = "r.person_id = s.record_id" if noun == "person" else "r.sources @> ARRAY[s.record_id::text]"
+        needed = "r.person_id = w.id" if noun == "person" else "r.sources @> ARRAY[w.id::text]"
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT s.record_id, s.updated_at FROM projection_shared s WHERE s.noun = %s AND s.tier = %s AND s.record_id = ANY (%s) "
-                f"AND NOT EXISTS (SELECT FROM {ROWS[tier]._meta.db_table} r WHERE {needed} AND r.testimony_id <> ALL (%s))",
-                [noun, int(tier), wanted, ids],
+                "SELECT w.id FROM unnest(%s::uuid[], %s::timestamptz[]) AS w (id, moment) "
+                f"WHERE NOT EXISTS (SELECT FROM {ROWS[tier]._meta.db_table} r WHERE {needed} AND r.testimony_id <> ALL (%s) "
+                "AND coalesce(lower(r.during), '-infinity') <= w.moment)",
+                [list(wanted), list(wanted.values()), ids],
             )
-            for record_id, updated_at in cursor.fetchall():
-                if updated_at < moments[record_id, int(tier)]:
-                    found[record_id, int(tier)] = moments[record_id, int(tier)]
+            found |= {(record_id, int(tier)): wanted[record_id] for (record_id,) in cursor.fetchall()}
     return found
+
+
+def _show_since(noun: str, moments: Moments, now: dt.datetime) -> None:
+    """A document that a tier comes to see at a moment has changed at that moment, and not later: that would tell of an embargo.
+
+    Other sessions may be showing the same record for the first time: the rows are locked, in order, and not written anew.
+    """
+    if not moments:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, record_id, tier, updated_at, document FROM projection_shared "
+            "WHERE noun = %s AND record_id = ANY (%s) ORDER BY id FOR NO KEY UPDATE",
+            [noun, [record_id for record_id, _ in moments]],
+        )
+        changed = []
+        for row_id, record_id, tier, updated_at, document in cursor.fetchall():
+            moment = moments.get((record_id, tier), updated_at)
+            if updated_at < moment or max(now, moment) < updated_at:
+                text = compact({**json.loads(document), "updated_at": documents.instant(moment)})
+                changed.append((moment, text, row_id))
+        cursor.executemany("UPDATE projection_shared SET updated_at = %s, document = %s WHERE id = %s", changed)
 
 
 def stored_text(testimony_id: UUID, text: records.Text) -> Stored:
@@ -270,11 +299,7 @@ def shared_of(noun: str, ids: Iterable[UUID]) -> dict[tuple[UUID, int], Stored]:
 
 
 def shared_rows(
-    noun: str,
-    ids: Iterable[UUID],
-    old: dict[tuple[UUID, int], Stored],
-    now: dt.datetime,
-    since: Moments | None = None,
+    noun: str, ids: Iterable[UUID], old: dict[tuple[UUID, int], Stored], now: dt.datetime
 ) -> Iterator[Stored]:
     for whole in shared.read(noun, list(ids)):
         for tier in Tier:
@@ -283,20 +308,14 @@ def shared_rows(
                 continue
             before = old.get((whole.id, tier))
             same = before is not None and before["digest"] == documents.digest(compact(seen.document))
-            moment = before["updated_at"] if before and same else now
-            if since and (whole.id, tier) in since:
-                moment = max(moment, since[whole.id, tier])
-            yield stored_shared(noun, whole, tier, seen, moment)
+            yield stored_shared(noun, whole, tier, seen, before["updated_at"] if before and same else now)
 
 
-def store_shared(noun: str, ids: Iterable[UUID], now: dt.datetime, since: Moments | None = None) -> None:
-    """Make the documents of these records true; records that are no more lose theirs.
-
-    `since` says from when on a tier sees a record at all: its document has not changed before that moment.
-    """
+def store_shared(noun: str, ids: Iterable[UUID], now: dt.datetime) -> None:
+    """Make the documents of these records true; records that are no more lose theirs."""
     ids = list(ids)
     old = shared_of(noun, ids)
-    new = {(row["record_id"], row["tier"]): row for row in shared_rows(noun, ids, old, now, since)}
+    new = {(row["record_id"], row["tier"]): row for row in shared_rows(noun, ids, old, now)}
     columns = _columns(SharedDocument)
     kept = {key for key, row in old.items() if {column: row[column] for column in columns} == new.get(key)}
     changed = [row for key, row in new.items() if key not in kept]

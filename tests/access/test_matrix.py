@@ -36,6 +36,7 @@ OF_A_TESTIMONY = {
         "in review":     (401,    0,         0,      0,      0,     1,      1),
         "embargoed":     (401,    0,         0,      0,      1,     1,      1),
         "expired":       (401,    0,         0,      0,      1,     1,      1),
+        "closed":        (401,    0,         0,      0,      1,     1,      1),
         "withdrawn":     (401,    0,         0,      0,      0,     1,      1),
         "a coder's own": (401,    0,         0,      0,      0,     1,      1),
     },
@@ -47,6 +48,7 @@ OF_A_TESTIMONY = {
         "in review":     (401,    404,       404,    404,    404,   200,    200),
         "embargoed":     (401,    404,       404,    404,    200,   200,    200),
         "expired":       (401,    404,       404,    404,    200,   200,    200),
+        "closed":        (401,    404,       404,    404,    200,   200,    200),
         "withdrawn":     (401,    404,       404,    404,    404,   200,    200),
         "a coder's own": (401,    404,       404,    404,    404,   200,    200),
     },
@@ -58,6 +60,7 @@ OF_A_TESTIMONY = {
         "in review":     (401,    404,       404,    404,    404,   1,      1),
         "embargoed":     (401,    404,       404,    404,    1,     1,      1),
         "expired":       (401,    404,       404,    404,    1,     1,      1),
+        "closed":        (401,    404,       404,    404,    1,     1,      1),
         "withdrawn":     (401,    404,       404,    404,    404,   1,      1),
         "a coder's own": (401,    404,       404,    404,    404,   1,      1),
     },
@@ -80,6 +83,7 @@ OF_A_TESTIMONY = {
         "in review":     (401,    404,       404,    404,    404,   200,    200),
         "embargoed":     (401,    404,       404,    404,    200,   200,    200),
         "expired":       (401,    404,       404,    404,    200,   200,    200),
+        "closed":        (401,    404,       404,    404,    200,   200,    200),
         "withdrawn":     (401,    404,       404,    404,    404,   200,    200),
         "a coder's own": (401,    404,       404,    404,    404,   200,    200),
     },
@@ -92,6 +96,7 @@ OF_A_TESTIMONY = {
         "in review":     (401,    0,         0,      0,      0,     1,      1),
         "embargoed":     (401,    0,         0,      0,      1,     1,      1),
         "expired":       (401,    0,         0,      0,      1,     1,      1),
+        "closed":        (401,    0,         0,      0,      1,     1,      1),
         "withdrawn":     (401,    0,         0,      0,      0,     1,      1),
         "a coder's own": (401,    0,         0,      0,      0,     1,      1),
     },
@@ -103,6 +108,7 @@ OF_A_TESTIMONY = {
         "in review":     (401,    404,       404,    404,    404,   200,    200),
         "embargoed":     (401,    404,       404,    404,    200,   200,    200),
         "expired":       (401,    404,       404,    404,    200,   200,    200),
+        "closed":        (401,    404,       404,    404,    200,   200,    200),
         "withdrawn":     (401,    404,       404,    404,    404,   200,    200),
         "a coder's own": (401,    404,       404,    404,    404,   200,    200),
     },
@@ -115,6 +121,7 @@ OF_A_TESTIMONY = {
         "in review":     (401,    0,         0,      0,      0,     1,      1),
         "embargoed":     (401,    0,         0,      0,      1,     1,      1),
         "expired":       (401,    0,         0,      0,      1,     1,      1),
+        "closed":        (401,    0,         0,      0,      1,     1,      1),
         "withdrawn":     (401,    0,         0,      0,      0,     1,      1),
         "a coder's own": (401,    0,         0,      0,      0,     1,      1),
     },
@@ -126,6 +133,7 @@ OF_A_TESTIMONY = {
         "in review":     (401,    404,       404,    404,    404,   200,    200),
         "embargoed":     (401,    404,       404,    404,    200,   200,    200),
         "expired":       (401,    404,       404,    404,    200,   200,    200),
+        "closed":        (401,    404,       404,    404,    200,   200,    200),
         "withdrawn":     (401,    404,       404,    404,    404,   200,    200),
         "a coder's own": (401,    404,       404,    404,    404,   200,    200),
     },
@@ -522,23 +530,38 @@ STATES = {
     "in review": {"status": "in_review"},
     "embargoed": {"embargo_until": "2999-01-01T00:00:00Z"},
     "expired": {"uses": []},
+    "closed": {},
     "withdrawn": {"status": "withdrawn"},
     "a coder's own": {"status": "draft"},
 }
 
 
+def make_in(state, user, **values):
+    """A testimony in one of the states, with a text, a person and a source of its own. `user`: whose own it is, if it is."""
+    values = {
+        "title": f"Invented: {state}",
+        "texts": ["Invented words."],
+        "membership": None,
+        **STATES[state],
+        **values,
+    }
+    if state == "a coder's own":
+        values["created_by"] = user
+    if state == "closed":
+        values["collections"] = [make.make_collection(slug="closed", listing="closed")]
+    testimony = make.make_testimony(**values)
+    if state == "expired":
+        make.make_clearance(testimony=testimony, ends_at="2021-01-01T00:00:00Z")
+    return testimony
+
+
 def make_records():
-    """For each state a testimony, with a person and a source of its own; for each tier one of everything else."""
+    """For each state a testimony; for each tier one of everything else."""
     found = SimpleNamespace(user=make.make_user(role=Role.CODER))
     with make.batch():
         other = make.make_testimony(membership=None).person
-        for state, values in STATES.items():
-            own = {"created_by": found.user} if state == "a coder's own" else {}
-            testimony = make.make_testimony(
-                title=f"Invented: {state}", texts=["Invented words."], membership=None, **values, **own
-            )
-            if state == "expired":
-                make.make_clearance(testimony=testimony, ends_at="2021-01-01T00:00:00Z")
+        for state in STATES:
+            testimony = make_in(state, found.user)
             found.__dict__["testimonies", state] = testimony
             found.__dict__["persons", state] = testimony.person
             found.__dict__["sources", state] = testimony.citations.get().source

@@ -31,7 +31,10 @@ def make_records():
             basis=["report"],
         )
         hidden = make.make_code(parent=leaving, slug="hidden", position=2, tier=Tier.RESTRICTED)
+        sealed = make.make_code(codebook=alpha, slug="sealed", position=4, tier=Tier.RESTRICTED)
         return {
+            "alpha@1/sealed": sealed,
+            "alpha@1/open": make.make_code(parent=sealed, slug="open", position=5),
             "alpha@1/leaving": leaving,
             "alpha@1/brutality": brutality,
             "alpha@1/hidden": hidden,
@@ -50,8 +53,8 @@ def names(response):
     return [f"{code['codebook']}@{code['version']}/{code['slug']}" for code in results(response)]
 
 
-PUBLIC = "alpha@1/leaving alpha@1/brutality alpha@1/below alpha@2/leaving"
-STAFF = "alpha@1/leaving alpha@1/brutality alpha@1/hidden alpha@1/below alpha@2/leaving inner@1/secret"
+PUBLIC = "alpha@1/leaving alpha@1/brutality alpha@1/below alpha@1/open alpha@2/leaving"
+STAFF = "alpha@1/leaving alpha@1/brutality alpha@1/hidden alpha@1/below alpha@1/sealed alpha@1/open alpha@2/leaving inner@1/secret"
 SEEN = [
     ("anonymous", PUBLIC), ("public", PUBLIC), ("reader", f"{PUBLIC} inner@1/secret"), ("coder", STAFF), ("editor", STAFF),
     ("custodian", STAFF),
@@ -92,6 +95,8 @@ def test_a_code_reads_like_this(api, made):
 )
 def test_a_hidden_parent_is_not_named(api, made, caller, parent):
     assert api.as_(caller).get(f"{URL}{made['alpha@1/below'].pk}/").json()["parent"] == parent
+    code = api.as_(caller).get(f"{URL}{made['alpha@1/open'].pk}/").json()
+    assert (code["parent"], code["dimension"]) == ((None, "") if parent is None else ("sealed", "sealed"))
 
 
 FOUND = [
@@ -103,12 +108,14 @@ FOUND = [
      "alpha@1/leaving alpha@1/brutality alpha@1/below", "alpha@1/leaving alpha@1/brutality alpha@1/hidden alpha@1/below"),
     ("parent=leaving", "alpha@1/brutality", "alpha@1/brutality", "alpha@1/brutality alpha@1/hidden"),
     ("parent=hidden", "", "", "alpha@1/below"),
+    ("parent=sealed", "", "", "alpha@1/open"),
+    ("dimension=sealed", "", "", "alpha@1/sealed alpha@1/open"),
     ("slug=hidden&slug=brutality", "alpha@1/brutality", "alpha@1/brutality", "alpha@1/brutality alpha@1/hidden"),
     ("slug=secret", "", "inner@1/secret", "inner@1/secret"),
     ("is_assignable=false", "alpha@1/leaving alpha@2/leaving", "alpha@1/leaving alpha@2/leaving inner@1/secret",
-     "alpha@1/leaving alpha@2/leaving inner@1/secret"),
-    ("is_assignable=true", "alpha@1/brutality alpha@1/below", "alpha@1/brutality alpha@1/below",
-     "alpha@1/brutality alpha@1/hidden alpha@1/below"),
+     "alpha@1/leaving alpha@1/sealed alpha@2/leaving inner@1/secret"),
+    ("is_assignable=true", "alpha@1/brutality alpha@1/below alpha@1/open", "alpha@1/brutality alpha@1/below alpha@1/open",
+     "alpha@1/brutality alpha@1/hidden alpha@1/below alpha@1/open"),
 ]  # fmt: skip
 
 

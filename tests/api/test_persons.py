@@ -198,3 +198,14 @@ def test_names_are_no_order(api, made):
     """Persons are listed by their random references, which say nothing about them."""
     refs = [person["ref"] for person in results(api.as_("editor").get(URL))]
     assert refs == sorted(refs)
+
+
+@pytest.mark.parametrize(("caller", "moves"), [("public", True), ("reader", True), ("editor", False)])
+def test_who_becomes_visible_is_new_then(api, made, now, caller, moves):
+    """Somebody who asks with `updated_since` meets the person; to staff, nothing has changed."""
+    client, url = api.as_(caller), f"{URL}{made.hidden.pk}/"
+    before = api.as_("editor").get(url).json()["updated_at"]
+    make.make_testimony(person=made.hidden, membership=None, sources=[])
+    moment = now.isoformat().replace("+00:00", "Z")
+    assert client.get(url).json()["updated_at"] == (moment if moves else before)
+    assert names(client.get(URL, {"updated_since": moment})) == (["hidden"] if moves else [])

@@ -193,3 +193,23 @@ def test_a_source_appears_and_vanishes_with_its_testimony(api, made, caller):
     make.make_testimony(sources=[source], membership=None, tier=Tier.RESTRICTED)
     assert "later" not in names(client.get(URL))
     assert client.get(f"{URL}{source.pk}/").status_code == 404
+
+
+@pytest.mark.parametrize("caller", ["public", "reader"])
+def test_a_claim_of_a_hidden_testimony_hides_its_source_too(api, made, caller):
+    client, source = api.as_(caller), make.make_source(title="later")
+    make.make_testimony(sources=[source], membership=None)
+    assert "later" in names(client.get(URL))
+    hidden = make.make_testimony(sources=[], membership=None, tier=Tier.RESTRICTED)
+    make.make_claim(testimony=hidden, source=source)
+    assert "later" not in names(client.get(URL))
+    assert client.get(f"{URL}{source.pk}/").status_code == 404
+
+
+@pytest.mark.parametrize(("caller", "shown"), [("public", False), ("reader", True), ("editor", True)])
+def test_a_claim_names_a_source_only_to_whom_the_citation_does(api, made, caller, shown):
+    testimony = make.make_testimony(sources=[], membership=None)
+    make.make_citation(testimony=testimony, source=made.daily, tier=Tier.PARTNER)
+    make.make_claim(testimony=testimony, source=made.daily, field="given", value="2016")
+    (claim,) = api.as_(caller).get(f"/api/v1/testimonies/{testimony.pk}/").json()["claims"]
+    assert claim["source_id"] == (str(made.daily.pk) if shown else None)

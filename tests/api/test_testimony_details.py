@@ -37,6 +37,8 @@ def make_record():
         leaving = make.make_code(codebook=codebook, slug="leaving", position=0)
         open_code = make.make_code(parent=leaving, slug="leave-brutality", position=1)
         closed_code = make.make_code(parent=leaving, slug="exit-smuggler", tier=Tier.RESTRICTED, position=2)
+        sealed = make.make_code(codebook=codebook, slug="sealed", tier=Tier.RESTRICTED, position=3)
+        below = make.make_code(parent=sealed, slug="open", position=4)
         press = make.make_collection(slug="press", caveats=["Invented: nobody said this."])
         shelf = make.make_collection(slug="shelf", caveats=["Invented, for partners."], tier=Tier.PARTNER)
         w.testimony = make.make_testimony(
@@ -57,7 +59,7 @@ def make_record():
             content_warnings=["killing"],
             coding_status="single_reader",
             missing={"left": "withheld_for_safety"},
-            codes=[open_code, closed_code],
+            codes=[open_code, closed_code, below],
             collections=[press, shelf],
             sources=[],
             uses=["summary", "research"],
@@ -149,7 +151,10 @@ def test_the_public_reads_exactly_this(api, made):
         "age_from": 25, "age_to": 29, "group": "north", "membership": "says_member",
         "joined": "2014~", "joined_earliest": "2014-01-01", "joined_latest": "2014-12-31",
         "left": None, "left_earliest": None, "left_latest": None,
-        "codes": [{"codebook": "alpha", "version": "1", "dimension": "leaving", "slug": "leave-brutality"}],
+        "codes": [
+            {"codebook": "alpha", "version": "1", "dimension": "leaving", "slug": "leave-brutality"},
+            {"codebook": "alpha", "version": "1", "dimension": "", "slug": "open"},  # of a dimension above the tier
+        ],
         "coding_status": "single_reader", "credibility": "2", "content_warnings": ["killing"], "outlets": ["Invented Daily"],
         "collections": ["press"], "cleared_for": ["research", "summary"], "status": "published", "tier": "public",
         "missing": [
@@ -205,7 +210,9 @@ def test_staff_read_all_of_it(api, made, caller):
     body, partner = detail(api, made, caller), detail(api, made, "reader")
     more = {key: body[key] for key in body if body[key] != partner[key]}
     assert more.pop("person") == partner["person"] | {"name": "Umm Invented"}
-    assert [code["slug"] for code in more.pop("codes")] == ["leave-brutality", "exit-smuggler"]
+    assert [(code["dimension"], code["slug"]) for code in more.pop("codes")] == [
+        ("leaving", "leave-brutality"), ("leaving", "exit-smuggler"), ("sealed", "open"),
+    ]  # fmt: skip
     assert [(c["source"]["ref"], c["supports"]) for c in more.pop("citations")] == [
         (DAILY, ["nationality"]), (RADIO, []), (BOOK, []),
     ]  # fmt: skip

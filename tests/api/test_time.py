@@ -306,6 +306,31 @@ def test_a_source_and_a_person_are_seen_while_something_needs_them(api, clock, m
     ]  # fmt: skip
 
 
+@pytest.fixture
+def embargoed():
+    return make.make_testimony(title="embargoed", embargo_until=day("2090"), membership=None)
+
+
+def moment(api, path):
+    return dt.datetime.fromisoformat(api.get(f"/api/v1/{path}/").json()["updated_at"])
+
+
+def test_an_embargo_shows_in_nobodys_time(api, now, embargoed):
+    """Its person and its source are seen by another testimony: they must not say when the embargo ends."""
+    source = embargoed.citations.get().source
+    make.make_testimony(person=embargoed.person, membership=None, sources=[source])
+    assert moment(api, f"persons/{embargoed.person_id}") <= now
+    assert moment(api, f"sources/{source.pk}") <= now
+
+
+def test_a_lifted_embargo_leaves_no_time_behind(api, now, embargoed):
+    assert api.get(f"{URL}{embargoed.pk}/").status_code == 404
+    with projections.refreshed():
+        Testimony.objects.filter(pk=embargoed.pk).update(embargo_until=None)
+    assert moment(api, f"testimonies/{embargoed.pk}") == now
+    assert moment(api, f"persons/{embargoed.person_id}") <= now
+
+
 def test_a_key_expires_by_the_same_clock(api, clock, made):
     _, secret = make.make_key(expires_at=day("2091"))
     headers = {"Authorization": f"Bearer {secret}"}

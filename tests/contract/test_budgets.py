@@ -24,7 +24,6 @@ from tests.factories import (
     make_figure,
     make_group,
     make_membership,
-    make_person,
     make_region,
     make_source,
     make_testimony,

@@ -180,7 +180,9 @@ def test_a_strange_key_of_a_testimony_or_of_its_part_is_not_found(api, part, key
 @pytest.mark.parametrize("key", ["there", "%00", "T-00000000", "00000000-0000-4000-8000-000000000000", "'"])
 def test_what_is_for_staff_is_forbidden_whatever_the_id(api, path, key):
     there = str(make_testimony().pk)
-    url = path.replace("{testimony_id}", there if key == "there" else key).replace("{id}", there if key == "there" else key)
+    url = path.replace("{testimony_id}", there if key == "there" else key).replace(
+        "{id}", there if key == "there" else key
+    )
     for role in ("anonymous", "reader"):
         response = api.as_(role).get(url)
         assert (response.status_code, code_of(response)) == (403, "forbidden")

@@ -13,7 +13,17 @@ import yaml
 from django.core.management import call_command
 
 from testimonies.access import Tier
-from testimonies.api.v1 import citations, claims, clearances, codes, persons, same_person_links, sources, testimonies, texts
+from testimonies.api.v1 import (
+    citations,
+    claims,
+    clearances,
+    codes,
+    persons,
+    same_person_links,
+    sources,
+    testimonies,
+    texts,
+)
 from testimonies.projections import exposure, shapes
 from tests.client import DOCUMENT, document, resolve
 
@@ -140,7 +150,9 @@ def test_operations_have_stable_names():
 
 def test_everything_is_described():
     bare = [
-        name for name, (_, _, operation) in OPERATIONS.items() if not (operation["summary"] and operation["description"])
+        name
+        for name, (_, _, operation) in OPERATIONS.items()
+        if not (operation["summary"] and operation["description"])
     ]
     bare += [f"{name} {parameter['name']}" for name, parameter in PARAMETERS if not parameter["description"]]
     bare += [tag["name"] for tag in WRITTEN["tags"] if not tag["description"]]
@@ -265,7 +277,13 @@ STATUSES = {
 }
 STEP = ALWAYS | {"200", "403", "404", "409", "412", "413", "415"}
 """A step of the workflow makes nothing, and its If-Match may be left out."""
-CONDITIONS = {"get": "If-None-Match", "post": "Idempotency-Key", "put": "If-Match", "patch": "If-Match", "delete": "If-Match"}
+CONDITIONS = {
+    "get": "If-None-Match",
+    "post": "Idempotency-Key",
+    "put": "If-Match",
+    "patch": "If-Match",
+    "delete": "If-Match",
+}
 HEADERS = {
     "200": {"ETag"},
     "201": {"ETag", "Location"},

@@ -1,23 +1,34 @@
+from collections.abc import Iterator
+
 import pytest
 
 from testimonies.models import IdempotencyKey, SamePersonLink
 from testimonies.models.projections import ROWS, SharedDocument
 from tests import factories
+from tests.conftest import empty
 from tests.projections.world import World, make_world
 
 
+@pytest.fixture(scope="module")
+def committed_world(django_db_setup, django_db_blocker) -> Iterator[World]:
+    """Made once for all tests of a module, each of which changes it in a transaction that is rolled back."""
+    with django_db_blocker.unblock():
+        world = make_world()
+        world.user = factories.make_user()
+        world.key, _ = factories.make_key()
+        world.idempotency = IdempotencyKey.objects.create(user=world.user, key="k-1", digest=b"x", noun="person")
+        world.region = factories.make_region(slug="invented-region")
+        world.link = SamePersonLink.objects.create(person=world.person, other=world.lone_person)
+        world.waiting = SamePersonLink.objects.create(person=world.person, awaits="invented: t-9")
+        world.public, world.partner, world.restricted = (
+            model.objects.filter(testimony_id=world.testimony.pk).last() for model in ROWS.values()
+        )
+        world.document = SharedDocument.objects.filter(record_id=world.person.pk).first()
+        yield world
+        empty()
+
+
 @pytest.fixture
-def world(db) -> World:
+def world(committed_world, db) -> World:
     """The rows that projections read, and those that they do not."""
-    world = make_world()
-    world.user = factories.make_user()
-    world.key, _ = factories.make_key()
-    world.idempotency = IdempotencyKey.objects.create(user=world.user, key="k-1", digest=b"x", noun="person")
-    world.region = factories.make_region(slug="invented-region")
-    world.link = SamePersonLink.objects.create(person=world.person, other=world.lone_person)
-    world.waiting = SamePersonLink.objects.create(person=world.person, awaits="invented: t-9")
-    world.public, world.partner, world.restricted = (
-        model.objects.filter(testimony_id=world.testimony.pk).last() for model in ROWS.values()
-    )
-    world.document = SharedDocument.objects.filter(record_id=world.person.pk).first()
-    return world
+    return committed_world

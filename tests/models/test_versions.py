@@ -6,7 +6,6 @@ from django.db import connection, transaction
 
 from testimonies import projections
 from testimonies.models.base import Record
-from tests.projections.world import make_world
 
 RECORDS = [model for model in apps.get_app_config("testimonies").get_models() if issubclass(model, Record)]
 CHANGED = {
@@ -57,8 +56,7 @@ def test_other_rows_keep_their_version(world):
     assert type(world.lone_person).objects.get(pk=world.lone_person.pk).version == 1
 
 
-def test_the_moment_of_a_change_moves(transactional_db):
-    world = make_world()
+def test_the_moment_of_a_change_moves(world):
     before = world.person.__class__.objects.get(pk=world.person.pk)
     with projections.refreshed():
         type(world.person).objects.filter(pk=world.person.pk).update(origin_stated="Invented")

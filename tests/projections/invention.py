@@ -140,7 +140,14 @@ def citation(random: Random) -> records.Citation:
 
 def code(random: Random) -> records.Code:
     return records.Code(
-        key(random), random.choice(("invented", "other")), "1", word(random), word(random), 0, random.choice(TIERS)
+        id=key(random),
+        codebook=random.choice(("invented", "other")),
+        edition="1",
+        dimension=word(random),
+        slug=word(random),
+        position=0,
+        tier=random.choice(TIERS),
+        dimension_tier=random.choice(TIERS),
     )
 
 
@@ -184,8 +191,17 @@ def external_id(random: Random) -> records.ExternalId:
     return records.ExternalId(word(random), word(random))
 
 
+def claims(random: Random, cited: tuple[records.Citation, ...]) -> tuple[records.Claim, ...]:
+    """Most of them rest on a source that the testimony cites."""
+    sources = [row.source for row in cited]
+    return tuple(
+        replace(row, source=random.choice(sources)) if sources and random.random() < 0.7 else row
+        for row in few(random, claim)
+    )
+
+
 def testimony(random: Random) -> records.Testimony:
-    age = random.randrange(15, 60)
+    age, cited = random.randrange(15, 60), few(random, citation)
     return records.Testimony(
         id=key(random),
         ref="T-A",
@@ -213,9 +229,9 @@ def testimony(random: Random) -> records.Testimony:
         embargo_until=seldom(random, moment),
         missing=missing(random),
         external_ids=few(random, external_id),
-        citations=few(random, citation),
+        citations=cited,
         codes=few(random, code),
-        claims=few(random, claim),
+        claims=claims(random, cited),
         texts=texts(random),
         clearances=(clearance(random), *few(random, clearance)),
         collections=few(random, collection),
@@ -268,11 +284,22 @@ def other_person(random: Random, known: records.Person, tier: int) -> records.Pe
     return replace(found, missing=other.missing, raised=other_raised(random, known.raised, tier))
 
 
-def other_source(random: Random, known: records.Source | None, tier: int) -> records.Source | None:
-    """A source that is hidden is any other hidden one, or none."""
-    if known is not None and known.tier <= tier:
-        return known
-    return replace(source(random), tier=above(random, tier)) if random.random() < 0.7 else None
+def other_source(random: Random, known: records.Source, tier: int) -> records.Source:
+    """A source that is hidden is any other hidden one."""
+    return known if known.tier <= tier else replace(source(random), tier=above(random, tier))
+
+
+def other_claim(random: Random, known: records.Claim, seen: set[str]) -> records.Claim:
+    """A claim rests on any source or on none, as long as nobody sees the testimony cite it."""
+    if known.source is None or known.source.id not in seen:
+        known = replace(known, source=source(random) if random.random() < 0.7 else None)
+    return replace(known, note=word(random))
+
+
+def other_code(random: Random, known: records.Code, tier: int) -> records.Code:
+    if known.dimension_tier <= tier:
+        return replace(known, dimension_tier=random.randrange(tier + 1))
+    return replace(known, dimension=word(random), dimension_tier=above(random, tier))
 
 
 def other_membership(random: Random, known: records.Testimony, tier: int) -> records.Membership | None:
@@ -311,6 +338,7 @@ def other_testimony(random: Random, known: records.Testimony, tier: int) -> reco
     def is_hidden(row: records.Claim) -> bool:
         return row.tier > tier or row.field in unseen
 
+    cited = {row.source.id for row in known.citations if max(row.tier, row.source.tier) <= tier}
     ages = {
         name: getattr(known, name) // 5 * 5 + random.randrange(5)
         for name in AGES
@@ -331,11 +359,10 @@ def other_testimony(random: Random, known: records.Testimony, tier: int) -> reco
             replace(row, evidence=few(random, evidence))
             for row in other_rows(random, known.citations, citation, lambda row: max(row.tier, row.source.tier) > tier)
         ),
-        codes=other_rows(random, known.codes, code, lambda row: row.tier > tier),
-        claims=tuple(
-            replace(row, source=other_source(random, row.source, tier), note=word(random))
-            for row in other_rows(random, known.claims, claim, is_hidden)
+        codes=tuple(
+            other_code(random, row, tier) for row in other_rows(random, known.codes, code, lambda row: row.tier > tier)
         ),
+        claims=tuple(other_claim(random, row, cited) for row in other_rows(random, known.claims, claim, is_hidden)),
         collections=other_rows(random, known.collections, collection, lambda row: row.tier > tier),
         cases=other_rows(random, known.cases, case, lambda row: row.tier > tier),
         texts=other_texts(random, known.texts, tier),

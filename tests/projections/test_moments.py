@@ -103,6 +103,62 @@ def test_another_testimony_of_a_source_moves_nothing_while_its_tier_stays(world)
     assert documents(world.source) == shared
 
 
+def test_a_person_and_a_source_have_changed_when_a_tier_first_sees_them(world):
+    """Somebody who asks for what changed since yesterday must be told of a record that was hidden until today."""
+    with factories.batch():
+        draft = factories.make_testimony(status="draft")
+    source = draft.citations.get().source
+    before = documents(draft.person), documents(source)
+    with projections.refreshed():
+        models.Testimony.objects.filter(pk=draft.pk).update(status="published")
+    for row, known in zip((draft.person, source), before, strict=True):
+        now = documents(row)
+        assert [now[label][2] > known[label][2] for label in LABELS] == [True, True, False]
+        assert [now[label][1] == known[label][1] for label in LABELS] == [True, True, True]
+    assert list(verify.differences()) == []
+
+
+def test_another_testimony_does_not_make_them_change_again(world):
+    """Not even where both are made anew at once."""
+    before = documents(world.source), documents(world.person)
+    with projections.refreshed():
+        models.Testimony.objects.filter(pk=world.testimony.pk).update(title="Invented anew")
+        other = factories.make_testimony(person=world.person, membership=world.membership, sources=[world.source])
+    assert (documents(world.source), documents(world.person)) == before
+    assert json.loads(ROWS[Tier.PUBLIC].objects.get(testimony_id=other.pk).item)["outlets"] == ["Invented Daily"]
+
+
+def test_an_embargo_says_when_its_person_will_be_seen(world):
+    hidden = factories.make_testimony(embargo_until=FAR_AHEAD)
+    assert documents(hidden.person)["public"][2] == FAR_AHEAD
+    assert json.loads(documents(hidden.person)["public"][3])["updated_at"] == "2100-01-01T00:00:00Z"
+    assert list(verify.differences()) == []
+
+
+def test_a_person_who_is_seen_earlier_does_not_tell_of_an_embargo(world):
+    hidden = factories.make_testimony(embargo_until=FAR_AHEAD)
+    source = hidden.citations.get().source
+    factories.make_testimony(person=hidden.person, membership=None, sources=[source])
+    for row in (hidden.person, source):
+        for label in ("public", "partner"):
+            assert documents(row)[label][2] <= timezone.now()
+            assert "2100" not in documents(row)[label][3]
+    assert list(verify.differences()) == []
+
+
+def test_a_person_is_seen_when_the_embargo_is_lifted(world):
+    hidden = factories.make_testimony(embargo_until=FAR_AHEAD)
+    with projections.refreshed():
+        models.Testimony.objects.filter(pk=hidden.pk).update(embargo_until=None)
+    assert world.person.created_at < documents(hidden.person)["public"][2] <= timezone.now()
+
+
+def test_an_embargo_on_another_testimony_of_a_person_moves_nothing(world):
+    before = documents(world.person), documents(world.source)
+    factories.make_testimony(person=world.person, membership=None, sources=[world.source], embargo_until=FAR_AHEAD)
+    assert (documents(world.person), documents(world.source)) == before
+
+
 def test_a_change_of_no_consequence_moves_nothing(world):
     before = rows(world.testimony)
     with projections.refreshed():

@@ -67,7 +67,5 @@ def test_a_source_is_the_same_whatever_lies_above_the_tier(source, random, tier)
     own_tier = random.randrange(source.tier + 1)
     other = invention.other_source(random, source, tier)
     seen = shared.project("source", {"source": asdict(source), "own_tier": own_tier, "external_ids": []}, tier)
-    changed = (
-        {"source": asdict(other), "own_tier": own_tier, "external_ids": invention.few(random, words)} if other else None
-    )
-    assert (shared.project("source", changed, tier) if changed else None) == seen
+    changed = {"source": asdict(other), "own_tier": own_tier, "external_ids": invention.few(random, words)}
+    assert shared.project("source", changed, tier) == seen

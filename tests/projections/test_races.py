@@ -14,10 +14,11 @@ from testimonies.access import Tier
 from testimonies.models.projections import PublicTestimony, SharedDocument
 from testimonies.projections import verify
 from tests import factories
-from tests.projections.sessions import PATIENCE, Signal, together
-from tests.projections.world import PROJECTIONS
+from tests.projections.sessions import PATIENCE, Session, Signal, together
+from tests.projections.world import shown
 
 SESSIONS = 24
+HIDE = "SET LOCAL testimonies.on_stale = 'hide'"
 
 
 def detail(row):
@@ -107,6 +108,18 @@ def test_a_source_that_one_session_hides_is_hidden_from_the_citation_that_anothe
     assert not SharedDocument.objects.filter(record_id=source.pk, tier__lt=Tier.RESTRICTED).exists()
 
 
+def test_two_testimonies_may_show_the_same_source_for_the_first_time_at_once(transactional_db):
+    with factories.batch():
+        source, person = factories.make_source(), factories.make_person()
+        one, two = (factories.make_testimony(person=person, sources=[source], status="draft") for _ in range(2))
+
+    def publish(row):
+        models.Testimony.objects.filter(pk=row.pk).update(status="published")
+
+    race(partial(publish, one), partial(publish, two))
+    assert [detail(row)["outlets"] for row in (one, two)] == [["Invented Daily"]] * 2
+
+
 def test_a_figure_takes_the_new_title_of_a_source_that_is_just_being_added_to_it(transactional_db):
     figure, source = factories.make_figure(), factories.make_source(title="Invented before")
     race(
@@ -152,12 +165,32 @@ def test_who_has_locked_waits_for_nobody_who_locks_later(transactional_db):
     assert list(verify.differences()) == []
 
 
+def test_what_turns_up_while_waiting_for_a_lock_is_locked_in_order_too(world):
+    def take(**rows):
+        with transaction.atomic():
+            projections.lock(**rows)
+
+    def join():
+        with transaction.atomic():  # as a data migration does, without a lock on the person
+            world.sql(HIDE)
+            models.Membership.objects.create(person=world.person, group=world.lone_group)
+
+    with transaction.atomic():
+        models.Testimony.objects.select_for_update().get(pk=world.testimony.pk)
+        first = Session(partial(take, person=[world.person.pk]))
+        first.wait_until_blocked()  # it has the person and waits for the testimony
+        Session(join).finish()
+        second = Session(partial(take, group=[world.lone_group.pk]))
+        second.wait_until_blocked()  # it has the group, which comes before the person for whom it waits
+    first.finish()
+    second.finish()
+
+
 # --- Migrations --------------------------------------------------------------------------------------------------------
 
 RENAME = "UPDATE testimonies_personname SET value = 'Invented Anew'"
 ADD = "INSERT INTO testimonies_personname (person_id, value, kind, tier) SELECT id, 'Invented More', 'kunya', 0 FROM testimonies_person"
 ALTER = "ALTER TABLE testimonies_personname ADD COLUMN invented int"
-HIDE = "SET LOCAL testimonies.on_stale = 'hide'"
 
 
 def migrate(*statements):
@@ -184,7 +217,7 @@ def test_a_data_migration_of_its_own_hides_rows_until_they_are_rebuilt(world):
     migrate(HIDE, ADD, RENAME.replace("More", "Anew") + " WHERE id = " + str(world.other_name.pk))
     migrate(ALTER)
     migrate(ALTER.replace("ADD COLUMN invented int", "DROP COLUMN invented"))
-    assert not PublicTestimony.objects.filter(testimony_id=world.testimony.pk).exists()
+    assert world.testimony.pk not in shown()
     projections.rebuild()
     found = SharedDocument.objects.get(noun="person", record_id=world.person.pk, tier=Tier.RESTRICTED)
     assert [name["value"] for name in json.loads(found.document)["other_names"]] == ["Invented Anew", "Invented More"]
@@ -209,10 +242,7 @@ def test_a_data_migration_waits_for_rows_that_are_just_being_made(world):
 
     with together(hide, retitle) as (migration, _):
         pass
-    with connection.cursor() as cursor:
-        for table in PROJECTIONS:
-            cursor.execute(f"SELECT count(*) FROM {table} WHERE testimony_id = %s", [world.testimony.pk])
-            assert cursor.fetchone() == (0,)
+    assert world.testimony.pk not in shown()
     projections.rebuild()
     assert (detail(world.testimony)["title"], detail(world.testimony)["membership"]) == ("Invented anew", "denied")
     assert list(verify.differences()) == []
@@ -332,7 +362,7 @@ def restate_figure(random, keys):
 
 def recode(random, keys):
     code = random.choice(keys["code"])
-    projections.lock(code=[code])
+    projections.lock(code=[code], tiers=True)
     models.Code.objects.filter(pk=code).update(tier=random.choice(Tier.values))
 
 

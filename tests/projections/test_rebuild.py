@@ -174,6 +174,7 @@ def test_what_is_wrong_is_named(world, name):
 @pytest.mark.parametrize("name", [field.name for field in FACETS])
 def test_every_column_that_filters_look_at_is_compared(world, name):
     other = {
+        "BooleanField": "false",
         "CharField": "'x'",
         "TextField": "'invented other'",
         "UUIDField": "gen_random_uuid()",

@@ -202,9 +202,33 @@ def test_a_citation_is_hidden_with_its_source_and_by_itself():
 
 
 def test_a_claim_stays_without_the_source_that_is_hidden_and_without_its_note():
-    record = replace(RECORD, claims=(records.Claim("c", 0, "left", "2013", True, 0, source(1), "invented note"),))
+    record = replace(
+        RECORD,
+        citations=(records.Citation("x", 0, "original", "", 0, source(1)),),
+        claims=(records.Claim("c", 0, "left", "2013", True, 0, source(1), "invented note"),),
+    )
     assert seen(record, lambda document: document["claims"][0]["source_id"]) == [None, "source", "source"]
     assert seen(record, lambda document: document["claims"][0]["note"]) == ["", "", "invented note"]
+
+
+def test_a_claim_names_no_source_that_the_testimony_is_not_seen_to_cite():
+    claims = (records.Claim("c", 0, "left", "2013", True, 0, source(0)),)
+    record = replace(RECORD, claims=claims)
+    assert seen(record, lambda document: document["claims"][0]["source_id"]) == [None, None, "source"]
+    record = replace(record, citations=(records.Citation("x", 1, "original", "", 0, source(0)),))
+    assert seen(record, lambda document: document["claims"][0]["source_id"]) == [None, "source", "source"]
+
+
+def test_a_code_does_not_name_a_dimension_that_is_hidden():
+    record = replace(RECORD, codes=(records.Code("c", "book", "1", "leaving", "one", 0, 0, 1),))
+    assert seen(record, lambda document: document["codes"][0]["dimension"]) == ["", "leaving", "leaving"]
+
+
+def test_a_record_of_a_closed_collection_is_listed_for_staff():
+    """Whether the collection itself is seen makes no difference."""
+    for tier in Tier:
+        record = replace(RECORD, collections=(records.Collection("one", (), tier, True),))
+        assert [row(record, of).facets["is_listed"] for of in Tier] == [False, False, True]
 
 
 @pytest.mark.parametrize(

@@ -5,13 +5,13 @@ from collections import defaultdict
 from typing import NamedTuple
 
 import pytest
-from django.db import connection, transaction
+from django.db import NotSupportedError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from testimonies import projections
 from testimonies.models import Claim, ConsensusCode, Person, Source
 from testimonies.projections import reading, shared, verify
-from tests.projections.world import copying, row_keys
+from tests.projections.world import copying, shown
 
 NEVER_STALE = "projections_are_never_stale"
 
@@ -118,13 +118,13 @@ def test_plain_sql_is_refused_and_passes_once_refreshed(world, refused_by, table
 
 @pytest.mark.parametrize("table", CHANGES)
 def test_a_data_migration_hides_instead_until_rebuilt(world, table):
-    before = row_keys()
+    before = shown()
     with transaction.atomic():
         world.sql("SET LOCAL testimonies.on_stale = 'hide'")
         world.sql(statement(world, table, "update"))
-    assert {world.name_of(key) for key in before - row_keys()} == CHANGES[table].stale
+    assert {world.name_of(key) for key in before - shown()} == CHANGES[table].stale
     projections.rebuild()
-    assert row_keys() == before
+    assert shown() == before
     assert list(verify.differences()) == []
     for event in ("insert", "delete"):
         with transaction.atomic():
@@ -160,6 +160,21 @@ def test_the_orm_is_refused_as_well(world, refused_by, write):
     with projections.refreshed():
         write(world)
     assert list(verify.differences()) == []
+
+
+def test_truncating_hides_everything_until_rebuilt(world):
+    world.sql("TRUNCATE testimonies_text")
+    assert shown() == set()
+    projections.rebuild()
+    assert list(verify.differences()) == []
+
+
+@pytest.mark.parametrize("level", ["REPEATABLE READ", "SERIALIZABLE"])
+def test_records_are_not_written_from_an_old_snapshot(world, level):
+    """It would not show what another session has linked to since: that would stay stale."""
+    with pytest.raises(NotSupportedError, match="READ COMMITTED only"), transaction.atomic():
+        world.sql(f"SET TRANSACTION ISOLATION LEVEL {level}")
+        world.sql(statement(world, "source", "update"))
 
 
 def test_a_savepoint_hides_no_mark(world, refused_by):

@@ -98,9 +98,13 @@ def copying(world: World, table: str, row: str, differing: dict[str, Any]) -> st
     )
 
 
-def row_keys() -> set[Any]:
-    """Keys of all records that have projection rows or documents."""
+def shown() -> set[Any]:
+    """Keys of all records that have rows which hold at some time, or documents; what is hidden has neither."""
     with connection.cursor() as cursor:
-        parts = [f"SELECT testimony_id FROM {table}" for table in PROJECTIONS]
-        cursor.execute(" UNION ".join([*parts, "SELECT record_id FROM projection_shared"]))
+        cursor.execute(
+            "SELECT testimony_id FROM projection_public WHERE NOT isempty(during) "
+            "UNION SELECT testimony_id FROM projection_partner WHERE NOT isempty(during) "
+            "UNION SELECT testimony_id FROM projection_restricted WHERE NOT isempty(during) "
+            "UNION SELECT testimony_id FROM projection_text UNION SELECT record_id FROM projection_shared WHERE shape > 0"
+        )
         return {key for (key,) in cursor.fetchall()}

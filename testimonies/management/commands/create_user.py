@@ -17,7 +17,9 @@ class Command(BaseCommand):
         parser.add_argument("name", help="The name to log in with.")
         parser.add_argument("--role", required=True, choices=ROLES, help="What the account may see and do.")
         parser.add_argument(
-            "--superuser", action="store_true", help="May also manage accounts and keys. It does not open the vault."
+            "--superuser",
+            action="store_true",
+            help="May do everything that Django's own admin allows. It does not open the vault.",
         )
 
     def handle(self, *, name: str, role: str, superuser: bool, **_: Any) -> None:

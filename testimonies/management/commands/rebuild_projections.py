@@ -10,7 +10,7 @@ from testimonies.management.commands._progress import bar
 
 
 class Command(BaseCommand):
-    help = "Make the rows that are read for every record that has none of the present shape. It can be stopped and run again."
+    help = "Make the rows that are read for every record that has none of the present shape. Stopped and run again, it goes on; with --all it begins anew."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--all", action="store_true", help="Make the rows of all records anew.")
