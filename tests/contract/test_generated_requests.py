@@ -14,7 +14,8 @@ from django.db import close_old_connections, transaction
 from hypothesis import HealthCheck, Phase, seed
 from hypothesis import settings as hypothesis_settings
 from schemathesis.checks import negative_data_rejection, positive_data_acceptance
-from schemathesis.config import GenerationConfig, ProjectConfig, ProjectsConfig, SchemathesisConfig
+from schemathesis.config import ChecksConfig, GenerationConfig, ProjectConfig, ProjectsConfig, SchemathesisConfig
+from schemathesis.config._checks import MissingRequiredHeaderConfig
 
 from config.wsgi import application
 from testimonies.access import Tier
@@ -67,7 +68,15 @@ schema = schemathesis.openapi.from_path(
         seed=SEED,
         # keys are ours to send; random ones would only ever meet 401 (see test_hostile_requests)
         projects=ProjectsConfig(
-            default=ProjectConfig(generation=GenerationConfig(with_security_parameters=False, database="none"))
+            default=ProjectConfig(
+                generation=GenerationConfig(with_security_parameters=False, database="none"),
+                # without If-Match: whoever may not write is told so before, and who may gets 428
+                checks=ChecksConfig(
+                    missing_required_header=MissingRequiredHeaderConfig(
+                        expected_statuses=[400, 401, 403, 404, 405, 428]
+                    )
+                ),
+            )
         ),
     ),
 )
