@@ -76,7 +76,8 @@ class Actor:
     """For whom something is read or written, and by which clock.
 
     `uses` limits a reader to what is cleared for at least one of them; empty means no such limit.
-    `now` is PostgreSQL's clock, asked once for each request.
+    `now` is PostgreSQL's clock, asked once for each request. `through`, `request_id` and `reason` are for the history of
+    what is written: api, admin, import or command; the request, and why, if somebody said so.
     """
 
     role: Role
@@ -86,6 +87,9 @@ class Actor:
     user_id: int | None = None
     key_name: str = ""
     expires_at: datetime | None = None
+    through: str = ""
+    request_id: str = ""
+    reason: str = ""
 
     def may(self, capability: Capability) -> bool:
         """Whether people in this role do this at all. Whoever writes must see what they write: at restricted."""

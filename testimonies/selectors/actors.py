@@ -4,7 +4,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from testimonies.access import HIGHEST_TIER, Actor, Role, Tier
-from testimonies.models.accounts import ApiKey
+from testimonies.models.accounts import ApiKey, User
 from testimonies.selectors.sql import Sql, fetch
 
 CLOCK = "now()"
@@ -42,3 +42,18 @@ def caller(secret: str | None) -> Caller | None:
         role=Role(role), tier=tier, now=now, uses=tuple(uses), user_id=user_id, key_name=name, expires_at=expires_at
     )
     return Caller(actor, revision)
+
+
+def of_user(user: User, *, request_id: str = "", reason: str = "") -> Actor:
+    """Who is logged in to the admin."""
+    now = fetch(Sql(f"SELECT {CLOCK}"))[0][0]
+    role = Role(user.role)
+    return Actor(
+        role=role,
+        tier=HIGHEST_TIER[role],
+        now=now,
+        user_id=user.pk,
+        through="admin",
+        request_id=request_id,
+        reason=reason,
+    )
