@@ -9,6 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test import TransactionTestCase
 
 from testimonies.access import HIGHEST_TIER, Actor, Role
+from tests import lock_order
 from tests.client import Api
 from tests.contract.seed import SEED
 from tests.factories import make_key
@@ -36,6 +37,12 @@ TransactionTestCase._fixture_teardown = empty
 
 def pytest_report_header() -> str:
     return f"TEST_SEED={SEED} makes the same generated requests again"
+
+
+@pytest.fixture(autouse=True)
+def locks_come_first(monkeypatch) -> None:
+    """In every test: no act locks later what it should have locked at once."""
+    lock_order.install(monkeypatch)
 
 
 @pytest.fixture

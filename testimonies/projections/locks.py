@@ -44,6 +44,11 @@ UNION SELECT 'codebook', codebook_id FROM testimonies_collection WHERE id = ANY 
 UNION SELECT 'codebook', codebook_id FROM testimonies_code WHERE id = ANY (%(code)s)
 UNION SELECT 'code', parent_id FROM testimonies_code WHERE id = ANY (%(code)s) AND parent_id IS NOT NULL
 """
+_PARTS_OF_LINKED = """
+SELECT 'codebook', codebook_id FROM testimonies_code WHERE id = ANY (%(code)s)
+UNION SELECT 'code', d.id FROM testimonies_code c JOIN testimonies_code d ON d.codebook_id = c.codebook_id AND d.slug = c.dimension
+      WHERE c.id = ANY (%(code)s)
+"""
 _FOLLOWING = """
 SELECT 'source', c.source_id FROM testimonies_citation c JOIN testimonies_testimony t ON t.id = c.testimony_id
 WHERE t.id = ANY (%(testimony)s) OR t.person_id = ANY (%(person)s)
@@ -51,32 +56,45 @@ UNION SELECT 'source', c.source_id FROM testimonies_claim c JOIN testimonies_tes
 WHERE c.source_id IS NOT NULL AND (t.id = ANY (%(testimony)s) OR t.person_id = ANY (%(person)s))
 UNION SELECT 'codebook', codebook_id FROM testimonies_code WHERE id = ANY (%(code)s) AND parent_id IS NULL
 """
+_TESTIFYING = "SELECT 'person', person_id FROM testimonies_testimony WHERE id = ANY (%(testimony)s)"
 
 
-def lock(*, linked: Mapping[str, Iterable[UUID]] | None = None, tiers: bool = False, **written: Iterable[UUID]) -> None:
+def lock(
+    *,
+    linked: Mapping[str, Iterable[UUID]] | None = None,
+    tiers: bool = False,
+    memberships: bool = False,
+    **written: Iterable[UUID],
+) -> None:
     """Lock what is about to be written (person=…, source=…, testimony=…) and all whose rows depend on it.
 
     Called first in a transaction, it takes every lock that `refresh` will want, in the one order in which no two sessions
-    wait for each other.
+    wait for each other (tests/lock_order.py holds every act to it).
 
-    written An empty list where rows of that kind will only be added.
-    linked  Records to which something will newly point, but which are not written: {"group": …}.
-    tiers   Whether a tier, or the person of a testimony, may change, and with it who sees the sources that are cited; or
-            the tier or slug of a dimension, and with it all codes of its codebook.
+    written      An empty list where rows of that kind will only be added.
+    linked       Records to which something will newly point, but which are not written: {"group": …}.
+    tiers        Whether a tier, the person of a testimony, or what it cites may change, and with it who sees the sources
+                 that are cited; or the tier or slug of a dimension, and with it all codes of its codebook.
+    memberships  Whether memberships of those who testify may change: they stand in the document of the person.
     """
     if written.keys() & REFERENCE:
         # triggers move this one row when reference data change: taken later, it would be waited for in a circle
         with connection.cursor() as cursor:
             cursor.execute("SELECT testimonies_move_reference_revision()")
     wanted, mine, parts = marks_of(written), marks_of({}), marks_of(linked or {})
+    parts = _union(parts, _ask(_PARTS_OF_LINKED, parts, "code"))
+
+    def found() -> Marks:
+        persons = _ask(_TESTIFYING, wanted, "testimony") if memberships else marks_of({})
+        following = _ask(_FOLLOWING, wanted, "testimony", "person", "code") if tiers else marks_of({})
+        return _union(_union(wanted, persons), following)
+
     while True:
-        found = _union(wanted, _ask(_FOLLOWING, wanted, "testimony", "person", "code")) if tiers else wanted
-        mine = _union(mine, reached(found))
+        mine = _union(mine, reached(found()))
         parts = _union(parts, _parts_of(mine))
         before = transaction.savepoint()
         _lock_rows(mine, parts)
-        found = _union(wanted, _ask(_FOLLOWING, wanted, "testimony", "person", "code")) if tiers else wanted
-        if not (_beyond(reached(found), mine) or _beyond(_parts_of(mine), parts)):
+        if not (_beyond(reached(found()), mine) or _beyond(_parts_of(mine), parts)):
             transaction.savepoint_commit(before)
             return
         # what turned up while waiting would be locked too late: let all go, and take all in order

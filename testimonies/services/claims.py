@@ -15,7 +15,7 @@ FIELDS = frozenset(["field", "value", "note", "is_preferred", "position", "tier"
 @act(Capability.DRAFT)
 def create(testimony_id: UUID, *, by: Actor, **values: Any) -> Claim:
     """Errors: NotFound, NotAllowedNow, Invalid."""
-    _lock(testimony_id, values)
+    _lock(testimony_id, values.get("source_id"))
     testimony = records.find_open(testimony_id, by=by)
     last = records.next_position(testimony.claims.all())
     claim = Claim(testimony=testimony, position=last, created_by_id=by.user_id)
@@ -25,7 +25,7 @@ def create(testimony_id: UUID, *, by: Actor, **values: Any) -> Claim:
 @act(Capability.DRAFT)
 def change(testimony_id: UUID, claim_id: UUID, *, by: Actor, version: int | None, **values: Any) -> Claim:
     """Errors: NotFound, NotAllowedNow, Overtaken, Invalid."""
-    _lock(testimony_id, values)
+    _lock(testimony_id, values.get("source_id"))
     testimony = records.find_open(testimony_id, by=by)
     return _store(records.part(Claim, claim_id, testimony, version), values, by=by)
 
@@ -33,13 +33,13 @@ def change(testimony_id: UUID, claim_id: UUID, *, by: Actor, version: int | None
 @act(Capability.DRAFT)
 def remove(testimony_id: UUID, claim_id: UUID, *, by: Actor, version: int | None) -> None:
     """Errors: NotFound, NotAllowedNow, Overtaken."""
-    projections.lock(testimony=[testimony_id])
+    _lock(testimony_id, None)
     records.delete(records.part(Claim, claim_id, records.find_open(testimony_id, by=by), version))
 
 
-def _lock(testimony_id: UUID, values: dict[str, Any]) -> None:
-    source_id = values.get("source_id")
-    projections.lock(testimony=[testimony_id], linked={"source": [source_id] if source_id else []})
+def _lock(testimony_id: UUID, source_id: UUID | None) -> None:
+    """As of citations: who reports something of a testimony is seen from that testimony's tier."""
+    projections.lock(testimony=[testimony_id], source=[source_id] if source_id else [], tiers=True)
 
 
 def _store(claim: Claim, values: dict[str, Any], *, by: Actor) -> Claim:

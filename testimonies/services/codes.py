@@ -34,7 +34,7 @@ MOST_LEVELS = 9
 @act(Capability.CURATE)
 def create(*, by: Actor, codebook_id: UUID, **values: Any) -> Code:
     """After the other codes of the codebook, unless `position` says where. Errors: Invalid, Exists, NotAllowedNow."""
-    projections.lock(code=[], linked={"codebook": [codebook_id], "code": _family(codebook_id, values)})
+    projections.lock(codebook=[codebook_id])
     codebook = records.related(Codebook, codebook_id, "codebook_id", by=by)
     codebooks.check_draft(codebook)
     code = Code(codebook=codebook, created_by_id=by.user_id, position=records.next_position(codebook.codes.all()))
@@ -57,18 +57,14 @@ def remove(code_id: UUID, *, by: Actor, version: int | None) -> None:
 
 
 def _open(code_id: UUID, *, by: Actor, version: int | None) -> Code:
-    """Locked with the codes of its codebook, which may follow it to another place."""
-    for codebook in Codebook.objects.filter(codes=code_id):
+    """Locked with its codebook and all codes of it, which name their dimension and may follow it to another place."""
+    books = list(Codebook.objects.filter(codes=code_id))  # a code stays in its codebook
+    for codebook in books:
         codebooks.check_draft(codebook)  # before a published one is locked with all that is coded with it
-    family = Code.objects.filter(codebook__codes=code_id).values_list("pk", flat=True)
-    projections.lock(code=[code_id, *family])
+    projections.lock(codebook=[codebook.pk for codebook in books])
     code = records.at_version(records.find(Code, code_id, by=by), version)
     codebooks.check_draft(code.codebook)
     return code
-
-
-def _family(codebook_id: UUID, values: dict[str, Any]) -> list[UUID]:
-    return list(Code.objects.filter(codebook=codebook_id, slug=values.get("parent") or "").values_list("pk", flat=True))
 
 
 def _store(code: Code, values: dict[str, Any]) -> Code:

@@ -19,9 +19,7 @@ def change(testimony_id: UUID, *, by: Actor, version: int | None, codes: Sequenc
 
     Errors: NotFound, Overtaken; Invalid, with whatever is wrong in the list.
     """
-    found = _named(codes)
-    linked = {"code": [code.pk for code in found], "codebook": {code.codebook_id for code in found}}
-    projections.lock(testimony=[testimony_id], linked=linked)
+    projections.lock(testimony=[testimony_id], linked={"code": [code.pk for code in _named(codes)]})
     testimony = records.at_version(records.find_open(testimony_id, by=by), version)
     wanted = {code.pk for code in _named(codes)}  # again, since they are locked
     testimony.consensus_codes.exclude(code__in=wanted).delete()

@@ -49,7 +49,7 @@ MEMBERSHIP = frozenset(["belonging", "role_in_group", "joined", "left"])
 @act(Capability.DRAFT)
 def create(*, by: Actor, person_id: UUID, **values: Any) -> Testimony:
     """A draft. Errors: Invalid, Exists."""
-    projections.lock(testimony=[], linked=_linked(person_id, values), tiers=True)
+    _lock([], {"person_id": person_id, **values})
     testimony = Testimony(created_by_id=by.user_id)
     return _store(testimony, {"person_id": person_id, **values}, by=by)
 
@@ -57,7 +57,7 @@ def create(*, by: Actor, person_id: UUID, **values: Any) -> Testimony:
 @act(Capability.DRAFT)
 def change(testimony_id: UUID, *, by: Actor, version: int | None, **values: Any) -> Testimony:
     """Errors: NotFound, Overtaken, Invalid; NotAllowedNow where a coder would change what is no draft."""
-    projections.lock(testimony=[testimony_id], linked=_linked(values.get("person_id"), values), tiers=True)
+    _lock([testimony_id], values)
     testimony = records.at_version(records.find(Testimony, testimony_id, by=by), version)
     records.check_draft(testimony, by=by)
     return _store(testimony, values, by=by)
@@ -66,25 +66,38 @@ def change(testimony_id: UUID, *, by: Actor, version: int | None, **values: Any)
 @act(Capability.DRAFT)
 def remove(testimony_id: UUID, *, by: Actor, version: int | None) -> None:
     """Deletes a draft. What was published is withdrawn instead. Errors: NotAllowedNow."""
-    projections.lock(testimony=[testimony_id], tiers=True)
+    projections.lock(testimony=[testimony_id], tiers=True, memberships=True)
     testimony = records.at_version(records.find(Testimony, testimony_id, by=by), version)
     records.check_deletable(testimony, by=by)
+    membership = testimony.membership
     records.delete(testimony)
+    _leave(membership)
 
 
-def _linked(person_id: UUID | None, values: dict[str, Any]) -> dict[str, list[UUID]]:
+def _lock(testimonies: list[UUID], values: dict[str, Any]) -> None:
+    """With the persons whose memberships may change: they stand in the document of the person."""
+    person = [values["person_id"]] if "person_id" in values else []
+    joins = not values.keys().isdisjoint(MEMBERSHIP) or values.get("group") is not None
     groups = Group.objects.filter(slug=values["group"]) if values.get("group") else Group.objects.none()
-    collections = Collection.objects.filter(slug__in=values.get("collections") or [])
-    return {
-        "person": [person_id] if person_id else [],
-        "group": list(groups.values_list("pk", flat=True)),
-        "collection": list(collections.values_list("pk", flat=True)),
-    }
+    named = [*(values.get("collections") or ()), *(case["collection"] for case in values.get("cases") or ())]
+    collections = Collection.objects.filter(slug__in=named)
+    projections.lock(
+        testimony=testimonies,
+        person=person if joins else [],
+        linked={
+            "person": person,
+            "group": groups.values_list("pk", flat=True),
+            "collection": collections.values_list("pk", flat=True),
+        },
+        tiers=not values.keys().isdisjoint({"person_id", "tier"}),
+        memberships=not values.keys().isdisjoint({"person_id", "group", *MEMBERSHIP}),
+    )
 
 
 def _store(testimony: Testimony, values: dict[str, Any], *, by: Actor) -> Testimony:
     lists = {name: values.pop(name) for name in ("collections", "cases", "external_ids") if name in values}
     member = {name: values.pop(name) for name in ("group", *MEMBERSHIP) if name in values}
+    before = testimony.membership
     if "person_id" in values:
         person = records.related(Person, values.pop("person_id"), "person_id", by=by)
         if testimony.person_id is not None and person.pk != testimony.person_id:
@@ -95,6 +108,8 @@ def _store(testimony: Testimony, values: dict[str, Any], *, by: Actor) -> Testim
     if member:
         _set_membership(testimony, member, by=by)
     records.store(testimony)
+    if before is not None and testimony.membership_id != before.pk:
+        _leave(before)
     for name, rows in lists.items():
         _LISTS[name](testimony, rows, by)
     return testimony if is_new or not (member or lists) else records.touched(testimony)
@@ -116,6 +131,12 @@ def _set_membership(testimony: Testimony, values: dict[str, Any], *, by: Actor) 
         membership = testimony.membership
     records.put(membership, values, MEMBERSHIP)
     testimony.membership = records.store(membership)
+
+
+def _leave(membership: Membership | None) -> None:
+    """What no testimony tells of any longer goes."""
+    if membership is not None and not membership.testimonies.exists():
+        records.delete(membership)
 
 
 def _set_collections(testimony: Testimony, slugs: Iterable[str], by: Actor) -> None:
