@@ -23,6 +23,10 @@ TABLES = {noun: NOUNS[noun].table for noun in PARENTS} | {"testimony": "testimon
 REFERENCE = {"codebook", "code", "collection", "group"}
 """What each process keeps in memory (selectors/reference.py)."""
 
+_DEPENDING = (
+    "SELECT 'testimony', testimonies_dependants(%s, %s) "
+    "UNION ALL SELECT of_noun, record_id FROM testimonies_shared_dependants(%s, %s)"
+)
 _PARTS_OF_TESTIMONIES = """
 SELECT 'person', person_id FROM testimonies_testimony WHERE id = ANY (%(ids)s)
 UNION SELECT 'group', m.group_id FROM testimonies_testimony t JOIN testimonies_membership m ON m.id = t.membership_id WHERE t.id = ANY (%(ids)s)
@@ -109,7 +113,8 @@ def lock_reached(marks: Marks, *, cited: Iterable[UUID] = ()) -> Marks:
     """
     mine = marks_of({})
     while True:
-        marks["source"] |= storage.moved_sources(cited)
+        if moved := storage.moved_sources(cited):
+            marks["source"] |= moved
         if not (new := _beyond(reached(marks), mine)):
             return mine
         _lock_rows(new, _parts_of(new))
@@ -128,13 +133,11 @@ def marks_of(ids: Mapping[str, Iterable[UUID]]) -> Marks:
 
 def reached(marks: Marks) -> Marks:
     """Testimonies whose rows embed something of the marked records, and shared records whose documents do."""
-    found = marks_of({})
-    with connection.cursor() as cursor:
-        for noun, ids in marks.items():
+    found, asked = marks_of({}), [(noun, list(ids)) for noun, ids in marks.items() if ids]
+    if asked:
+        with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT 'testimony', testimonies_dependants(%(noun)s, %(ids)s) "
-                "UNION ALL SELECT of_noun, record_id FROM testimonies_shared_dependants(%(noun)s, %(ids)s)",
-                {"noun": noun, "ids": list(ids)},
+                " UNION ALL ".join([_DEPENDING] * len(asked)), [part for noun, ids in asked for part in (noun, ids) * 2]
             )
             for of_noun, record_id in cursor.fetchall():
                 found[of_noun].add(record_id)
@@ -174,9 +177,13 @@ def _lock_rows(mine: Marks, parts: Marks) -> None:
 
     Both in one order of ids: else two sessions, each of which writes what the other reads, would wait for each other.
     """
-    with connection.cursor() as cursor:
-        for noun, table in TABLES.items():
-            written = mine[noun]
-            for is_written, ids in groupby(sorted(written | parts[noun]), key=written.__contains__):
-                strength = "NO KEY UPDATE" if is_written else "SHARE"
-                cursor.execute(f'SELECT 1 FROM "{table}" WHERE id = ANY (%s) ORDER BY id FOR {strength}', [list(ids)])
+    statements, parameters = [], []
+    for noun, table in TABLES.items():
+        written = mine.get(noun, set())
+        for is_written, ids in groupby(sorted(written | parts.get(noun, set())), key=written.__contains__):
+            strength = "NO KEY UPDATE" if is_written else "SHARE"
+            statements.append(f'SELECT 1 FROM "{table}" WHERE id = ANY (%s) ORDER BY id FOR {strength}')
+            parameters.append(list(ids))
+    if statements:
+        with connection.cursor() as cursor:  # one after the other, sent at once
+            cursor.execute("; ".join(statements), parameters)

@@ -37,10 +37,12 @@ def refresh() -> None:
         return
     stale = lock_reached(marks, cited=marks.pop("cited", set()))
     now = _now()
-    storage.store_source_tiers(marks["source"])
+    if sources := marks.get("source"):
+        storage.store_source_tiers(sources)
     testimonies = stale.pop("testimony", set())
     for noun, ids in sorted(stale.items()):
-        storage.store_shared(noun, ids, now)
+        if ids:
+            storage.store_shared(noun, ids, now)
     if len(testimonies) > MANY:
         _hide(testimonies)
         transaction.on_commit(rebuild)

@@ -243,11 +243,13 @@ def store_texts(found: dict[UUID, records.Testimony | None], *, anew: bool) -> N
 
 def moved_sources(ids: Iterable[UUID]) -> set[UUID]:
     """Those of the sources whose effective tier is no longer the stored one."""
+    if not (ids := list(ids)):
+        return set()
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT s.id FROM testimonies_source s LEFT JOIN projection_source_tier e ON e.source_id = s.id "
             f"WHERE s.id = ANY (%s) AND e.tier IS DISTINCT FROM {reading.EFFECTIVE_TIER}",
-            [list(ids)],
+            [ids],
         )
         return {source_id for (source_id,) in cursor.fetchall()}
 

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, connection, models, transaction
+from django.db import IntegrityError, connection, models
 from django.db.models import ProtectedError
 from django.db.models.functions import Now
 
@@ -134,17 +134,17 @@ def set_external_ids(model: type[ExternalId], owner: Record, ids: Iterable[Mappi
 
 
 def store(row: Stored, *, pointer: str = "") -> Stored:
-    """Check the fields and save. Errors: Invalid, Exists."""
+    """Check the fields and save. Errors: Invalid, Exists, which end the act: its transaction takes no more statements."""
     relations = [field.name for field in row._meta.concrete_fields if field.is_relation]
     try:
         row.clean_fields(exclude=relations)
-        with transaction.atomic():
-            row.save()
+        row.save()
     except ValidationError as error:
         raise Invalid(*_field_errors(error, pointer)) from None
     except IntegrityError as error:
         raise _as_refusal(error, pointer) from None
-    row.refresh_from_db()
+    if isinstance(row, Record):  # with its version, which only PostgreSQL counts
+        row.refresh_from_db()
     return row
 
 

@@ -69,15 +69,15 @@ def remove(testimony_id: UUID, *, by: Actor, version: int | None) -> None:
     projections.lock(testimony=[testimony_id], tiers=True, memberships=True)
     testimony = records.at_version(records.find(Testimony, testimony_id, by=by), version)
     records.check_deletable(testimony, by=by)
-    membership = testimony.membership
     records.delete(testimony)
-    _leave(membership)
+    if testimony.membership_id is not None:
+        _leave(testimony.membership_id)
 
 
 def _lock(testimonies: list[UUID], values: dict[str, Any]) -> None:
     """With the persons whose memberships may change: they stand in the document of the person."""
     person = [values["person_id"]] if "person_id" in values else []
-    joins = not values.keys().isdisjoint(MEMBERSHIP) or values.get("group") is not None
+    joins = values.get("group") is not None
     groups = Group.objects.filter(slug=values["group"]) if values.get("group") else Group.objects.none()
     named = [*(values.get("collections") or ()), *(case["collection"] for case in values.get("cases") or ())]
     collections = Collection.objects.filter(slug__in=named)
@@ -89,26 +89,26 @@ def _lock(testimonies: list[UUID], values: dict[str, Any]) -> None:
             "group": groups.values_list("pk", flat=True),
             "collection": collections.values_list("pk", flat=True),
         },
-        tiers=not values.keys().isdisjoint({"person_id", "tier"}),
-        memberships=not values.keys().isdisjoint({"person_id", "group", *MEMBERSHIP}),
+        tiers=bool(testimonies) and not values.keys().isdisjoint({"person_id", "tier"}),
+        memberships=bool(testimonies) and not values.keys().isdisjoint({"person_id", "group", *MEMBERSHIP}),
     )
 
 
 def _store(testimony: Testimony, values: dict[str, Any], *, by: Actor) -> Testimony:
     lists = {name: values.pop(name) for name in ("collections", "cases", "external_ids") if name in values}
     member = {name: values.pop(name) for name in ("group", *MEMBERSHIP) if name in values}
-    before = testimony.membership
+    is_new = testimony._state.adding  # noqa: SLF001 - Django's own word for it
+    before = testimony.membership_id
     if "person_id" in values:
         person = records.related(Person, values.pop("person_id"), "person_id", by=by)
         if testimony.person_id is not None and person.pk != testimony.person_id:
             testimony.membership = None  # it was the other person's
         testimony.person = person
-    is_new = testimony._state.adding  # noqa: SLF001 - Django's own word for it
     records.put(testimony, values, FIELDS)
     if member:
         _set_membership(testimony, member, by=by)
     records.store(testimony)
-    if before is not None and testimony.membership_id != before.pk:
+    if before is not None and testimony.membership_id != before:
         _leave(before)
     for name, rows in lists.items():
         _LISTS[name](testimony, rows, by)
@@ -133,10 +133,9 @@ def _set_membership(testimony: Testimony, values: dict[str, Any], *, by: Actor) 
     testimony.membership = records.store(membership)
 
 
-def _leave(membership: Membership | None) -> None:
+def _leave(membership_id: UUID) -> None:
     """What no testimony tells of any longer goes."""
-    if membership is not None and not membership.testimonies.exists():
-        records.delete(membership)
+    Membership.objects.filter(pk=membership_id, testimonies=None).delete()
 
 
 def _set_collections(testimony: Testimony, slugs: Iterable[str], by: Actor) -> None:

@@ -44,8 +44,8 @@ class Session(threading.Thread):
                         return
         raise AssertionError("The session waits for nobody.") from self.error
 
-    def finish(self) -> None:
-        self.join(PATIENCE)
+    def finish(self, patience: float = PATIENCE) -> None:
+        self.join(patience)
         assert not self.is_alive(), "The session did not end."
         if self.error:
             raise self.error

@@ -336,7 +336,7 @@ def stop_citing(random, keys):
 
 def claim(random, keys):
     testimony, source = random.choice(keys["testimony"]), random.choice(keys["source"])
-    projections.lock(testimony=[testimony], linked={"source": [source]})
+    projections.lock(testimony=[testimony], source=[source])
     factories.make_claim(testimony_id=testimony, source_id=source, value=f"{random.random()}")
 
 
