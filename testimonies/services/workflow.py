@@ -104,7 +104,7 @@ WAYS = (
     Way(Status.DRAFT, Status.IN_REVIEW, Capability.DRAFT),
     Way(Status.IN_REVIEW, Status.PUBLISHED, Capability.PUBLISH, (_is_cleared, _has_words), needs_another=True),
     Way(Status.IN_REVIEW, Status.DRAFT, Capability.REVIEW),
-    Way(Status.PUBLISHED, Status.DRAFT, Capability.PUBLISH),
+    Way(Status.PUBLISHED, Status.DRAFT, Capability.DRAFT),  # hiding is always allowed, alone and at once
     *(
         Way(start, Status.WITHDRAWN, Capability.WITHDRAW)
         for start in (Status.DRAFT, Status.IN_REVIEW, Status.PUBLISHED)

@@ -50,6 +50,17 @@ def test_from_draft_to_withdrawn(w):
     assert nothing_is_stale()
 
 
+def test_a_coder_hides_anothers_testimony_and_sees_it_no_longer(w):
+    to(w, "author", "in_review"), to(w, "publisher", "published")
+    assert steps(w.ask("coder", "get", w.url)) == {"draft": True, "withdrawn": ROLE}
+    hidden = to(w, "coder", "draft")
+    assert (hidden.json()["status"], steps(hidden)) == ("draft", {})
+    assert [w.ask(name, "get", w.url).status_code for name in ("coder", "author")] == [404, 200]
+    assert to(w, "coder", "draft").status_code == 404
+    assert w.ask("reader", "get", f"testimonies/{w.draft.pk}/").status_code == 404
+    assert nothing_is_stale()
+
+
 def test_who_may_ask(w):
     for name, expected in {"reader": 403, "author": 200, "coder": 404, "editor": 200, "custodian": 200}.items():
         assert w.ask(name, "get", w.url).status_code == expected

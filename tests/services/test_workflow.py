@@ -24,10 +24,10 @@ EXPECT = {
     ("in_review", "draft"):      (Forbidden, Forbidden,     None,      None,      None),
     ("in_review", "published"):  (Forbidden, Forbidden,     OwnWork,   None,      None),
     ("in_review", "withdrawn"):  (Forbidden, Forbidden,     Forbidden, Forbidden, None),
-    ("published", "draft"):      (Forbidden, Forbidden,     None,      None,      None),
+    ("published", "draft"):      (Forbidden, None,          None,      None,      None),
     ("published", "in_review"):  (Forbidden, NotAllowedNow, NotAllowedNow, NotAllowedNow, NotAllowedNow),
     ("published", "withdrawn"):  (Forbidden, Forbidden,     Forbidden, Forbidden, None),
-    ("withdrawn", "draft"):      (Forbidden, Forbidden,     NotAllowedNow, NotAllowedNow, NotAllowedNow),
+    ("withdrawn", "draft"):      (Forbidden, NotFound,      NotAllowedNow, NotAllowedNow, NotAllowedNow),
     ("withdrawn", "in_review"):  (Forbidden, NotFound,      NotAllowedNow, NotAllowedNow, NotAllowedNow),
     ("withdrawn", "published"):  (Forbidden, Forbidden,     NotAllowedNow, NotAllowedNow, NotAllowedNow),
 }  # fmt: skip
@@ -94,6 +94,20 @@ def test_what_is_told_is_what_is_done(w, start):
             refusal = EXPECT[start, to][WHO.index(name)]
             assert (step.allowed, bool(step.reason)) == (refusal is None, refusal is not None)
             assert refusal is None or type(step.refusal) is refusal
+
+
+def test_any_coder_hides_what_is_published_at_once_and_only_a_custodian_withdraws(w):
+    put(w, "published")
+    assert is_public(w)
+    assert move(w, "coder", "draft", note="Invented: somebody could be recognised.").status == "draft"
+    assert not is_public(w)
+    with pytest.raises(NotFound):
+        move(w, "coder", "in_review")  # a draft is its author's again
+    put(w, "published")
+    with pytest.raises(Forbidden):
+        move(w, "coder", "withdrawn")
+    assert is_public(w)
+    assert nothing_is_stale()
 
 
 def test_publishing_is_recorded_with_its_moment(w):

@@ -11,7 +11,7 @@ from testimonies.api.parsing import Choice, StrictSerializer, Text
 from testimonies.api.parts import OfTestimony, StaffOnly
 from testimonies.models.testimonies import Status
 from testimonies.projections.shapes import Described, of
-from testimonies.selectors import parameters, parts
+from testimonies.selectors import parameters, parts, visibility
 from testimonies.selectors.documents import Document
 from testimonies.services import workflow
 
@@ -50,25 +50,27 @@ class TransitionsViewSet(OfTestimony, ViewSet):
 
     def retrieve(self, request: Any) -> HttpResponse:
         parameters.nothing(dict(request._request.GET.lists()))
-        document = self._document(request)
+        testimony = models.Testimony.objects.select_related("person", "membership").get(pk=self.testimony_id())
+        document = self._document(request, testimony)
         return concurrency.answer(request, document.body, concurrency.of_document(document))
 
     def create(self, request: Any) -> HttpResponse:
-        """Take a step. With If-Match only if the testimony is still at that version."""
+        """Take a step. With If-Match only if the testimony is still at that version.
+
+        Any coder takes what is published back to draft, at once. Where it is not theirs, they do not see it any longer:
+        the answer then lists no steps. A step to where the testimony stands already is a 409.
+        """
         values = parsing.read(self.write, request.data)
         version = concurrency.if_match(request) if request.META.get("HTTP_IF_MATCH", "").strip() else None
-        workflow.move(self.testimony_id(), by=request.user, version=version, **values)
-        document = self._document(request)
+        moved = workflow.move(self.testimony_id(), by=request.user, version=version, **values)
+        document = self._document(request, moved)
         return concurrency.written(document.body, concurrency.of_document(document), 200)
 
-    def _document(self, request: Any) -> Document:
-        testimony = models.Testimony.objects.select_related("person", "membership").get(pk=self.testimony_id())
+    def _document(self, request: Any, testimony: models.Testimony) -> Document:
+        steps = workflow.steps(testimony, request.user) if visibility.may_see(testimony, request.user) else []
         shown: Transitions = {
             "version": testimony.version,
             "status": testimony.status,
-            "steps": [
-                {"to": step.to, "allowed": step.allowed, "reason": step.reason}
-                for step in workflow.steps(testimony, request.user)
-            ],
+            "steps": [{"to": step.to, "allowed": step.allowed, "reason": step.reason} for step in steps],
         }
         return parts.made(shown, testimony.version)
