@@ -21,6 +21,8 @@ from tests.client import DOCUMENT
 from tests.factories import make_key
 
 TYPESCRIPT = Path(__file__).parent / "typescript"
+OPTIONAL = ("--default-non-nullable", "false")
+"""A field of a body that has a default may be left out."""
 PRESS = "press-testimonies"
 
 
@@ -156,6 +158,64 @@ def is_known_by_its_key(made, client_class, service):
         assert get_me(client=stranger).code == "invalid_key"
 
 
+def test_the_python_client_writes_to_the_running_service(python_client, service):
+    modules = [found.name for found in pkgutil.walk_packages(python_client.__path__, "made_client.")]
+    made = {name.removeprefix("made_client."): importlib.import_module(name) for name in modules}
+    editor, reader = (
+        python_client.AuthenticatedClient(base_url=service, token=make_key(role=role)[1])
+        for role in (Role.EDITOR, Role.READER)
+    )
+    with editor, reader:
+        writes(made, editor, reader)
+
+
+def writes(made, editor, reader):
+    models = made["models"]
+    person = models.PersonWrite(name="Invented", name_kind=models.NameKind.OUTLET_PSEUDONYM, tier=models.Tier.PUBLIC)
+    create, refused = made["api.persons.create_person"].sync_detailed, made["api.persons.create_person"].sync
+    first = create(client=editor, body=person, idempotency_key="once")
+    again = create(client=editor, body=person, idempotency_key="once")
+    assert (first.status_code, again.parsed.id) == (HTTPStatus.CREATED, first.parsed.id)
+    other = models.PersonWrite(name="Other", name_kind=models.NameKind.OUTLET_PSEUDONYM)
+    assert refused(client=editor, body=other, idempotency_key="once").code == "idempotency_mismatch"
+    assert refused(client=reader, body=person).code == "forbidden"
+
+    testimony = made["api.testimonies.create_testimony"].sync_detailed(
+        client=editor,
+        body=models.TestimonyWrite(
+            person_id=first.parsed.id,
+            title="Invented",
+            kind=models.AccountKind.INTERVIEW,
+            account_language="en",
+            summary="Invented.",
+            tier=models.Tier.PUBLIC,
+            group="islamic-state",
+            membership=models.Belonging.SAYS_MEMBER,
+        ),
+    )
+    update = made["api.testimonies.update_testimony"].sync_detailed
+    key, etag = str(testimony.parsed.id), testimony.headers["ETag"]
+    change = models.PatchedTestimonyWrite(title="Invented anew")
+    changed = update(key, client=editor, body=change, if_match=etag)
+    expected = testimony.parsed.to_dict() | {"title": "Invented anew"}
+    differing = {name for name, value in changed.parsed.to_dict().items() if expected.get(name) != value}
+    assert (changed.status_code, differing) == (HTTPStatus.OK, {"updated_at", "version"})  # what was left out stays
+    overtaken = update(key, client=editor, body=change, if_match=etag)
+    assert (overtaken.status_code, overtaken.parsed.code) == (HTTPStatus.PRECONDITION_FAILED, "overtaken")
+    careless = editor.get_httpx_client().patch(f"/api/v1/testimonies/{key}/", json=change.to_dict())
+    assert (careless.status_code, careless.json()["code"]) == (HTTPStatus.PRECONDITION_REQUIRED, "version_needed")
+    assert update(key, client=reader, body=change, if_match="*").parsed.code == "forbidden"
+
+    remove = made["api.persons.delete_person"].sync_detailed
+    assert remove(str(first.parsed.id), client=editor, if_match="*").parsed.code == "in_use"
+    gone = made["api.testimonies.delete_testimony"].sync_detailed(key, client=editor, if_match=changed.headers["ETag"])
+    assert gone.status_code == HTTPStatus.NO_CONTENT
+    assert (
+        remove(str(first.parsed.id), client=editor, if_match=first.headers["ETag"]).status_code == HTTPStatus.NO_CONTENT
+    )
+    assert made["api.persons.get_person"].sync(str(first.parsed.id), client=editor).code == "not_found"
+
+
 # --- TypeScript --------------------------------------------------------------------------------------------------------
 
 
@@ -199,6 +259,25 @@ def test_the_typescript_client_compiles_and_reads_the_running_service(node_modul
         [400, "invalid_parameters", "unknown_parameter"],
         [400, "invalid_parameters", "unknown_value"],
     ]
+
+
+def test_the_typescript_client_compiles_and_writes_to_the_running_service(node_modules, service, tmp_path):
+    for name in ("package.json", "tsconfig.json", "writing.ts"):
+        shutil.copy(TYPESCRIPT / name, tmp_path)
+    (tmp_path / "node_modules").symlink_to(node_modules)
+    programs = node_modules / ".bin"
+    run(programs / "openapi-typescript", DOCUMENT, "--output", "schema.ts", *OPTIONAL, cwd=tmp_path)
+    run(programs / "tsc", "--project", ".", cwd=tmp_path)
+    keys = [make_key(role=role)[1] for role in (Role.EDITOR, Role.READER)]
+    assert json.loads(run("node", tmp_path / "built" / "writing.js", service, *keys, cwd=tmp_path)) == {
+        "isOnce": True,
+        "title": "Invented anew",
+        "summary": "Invented.",
+        "refused": [
+            [403, "forbidden"], [412, "overtaken"], [428, "version_needed"], [409, "in_use"], [422, "idempotency_mismatch"],
+        ],
+        "gone": [204, 204, 404],
+    }  # fmt: skip
 
 
 def test_the_pinned_packages_name_no_registry():

@@ -389,3 +389,17 @@ def test_nothing_of_this_machine_is_in_it():
     assert WRITTEN["servers"] == [{"url": "/", "description": "this service"}]
     addresses = set(re.findall(r"https?://[^/\s'\"]+", DOCUMENT.read_text(encoding="utf-8")))
     assert not [address for address in addresses if re.search(r"localhost:\d|127\.0\.0\.1|/root|/home", address)]
+
+
+def test_a_patch_has_no_defaults():
+    """A client made of the document would send them, and undo what is there."""
+    bodies = {
+        name: schema for name, schema in document()["components"]["schemas"].items() if name.startswith("Patched")
+    }
+    assert len(bodies) > 10
+    assert [
+        (name, key)
+        for name, schema in bodies.items()
+        for key, field in schema["properties"].items()
+        if "default" in field
+    ] == []
