@@ -80,7 +80,8 @@ class Schema(AutoSchema):
         listed = parameters(declared, self._components()) if declared else []
         post = "OptionalIfMatch" if self._is_whole() else "IdempotencyKey"
         conditional = {"GET": "IfNoneMatch", "POST": post}.get(self.method, "IfMatch")
-        return [*super()._get_parameters(), *listed, self._components().parameter(conditional)]
+        named = [conditional] if self.method == "GET" else [conditional, "ChangeReason"]
+        return [*super()._get_parameters(), *listed, *map(self._components().parameter, named)]
 
     def _get_request_body(self, direction: Any = "request") -> Node | None:
         found: Node | None = super()._get_request_body(direction)  # type: ignore[no-untyped-call]
