@@ -12,6 +12,7 @@ from testimonies.access import Actor, Capability
 from testimonies.errors import DomainError, Forbidden, NotAllowedNow, OwnWork
 from testimonies.models import Testimony
 from testimonies.models.testimonies import Status
+from testimonies.selectors import history
 from testimonies.services import acts, records
 from testimonies.services.acts import act
 
@@ -75,13 +76,15 @@ def _has_words(testimony: Testimony) -> str:
 
 
 def _is_of_another(testimony: Testimony, by: Actor) -> DomainError | None:
-    """Nobody publishes what they entered, were it one row that the document shows."""
+    """Nobody publishes what they entered or since changed, were it one row that the document shows (docs/adr/0010)."""
     if by.user_id is None:
         return NotAllowedNow("Publish with a key of an account, so that it is known that two people have seen it.")
     rows = [testimony, testimony.person, testimony.membership]
     parts = (testimony.texts, testimony.citations, testimony.claims, testimony.clearances)
-    is_own = any(row is not None and row.created_by_id == by.user_id for row in rows) or any(
-        part.filter(created_by_id=by.user_id).exists() for part in parts
+    is_own = (
+        any(row is not None and row.created_by_id == by.user_id for row in rows)
+        or any(part.filter(created_by_id=by.user_id).exists() for part in parts)
+        or history.has_changed(testimony, by.user_id)
     )
     return OwnWork() if is_own else None
 
