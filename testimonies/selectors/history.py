@@ -154,7 +154,7 @@ def _entries(events: Iterable[dict[str, Any]]) -> Iterator[HistoryEntry]:
     names, words = _accounts(events), _Words(events)
     for event in events:
         said, model = event["context"] or {}, _BY_NAME[event["what"]]
-        account = names.get(said.get("user"), "")
+        account = names.get(said.get("user", 0), "")
         key = f"key:{said['key']}" if said.get("key") else ""
         yield {
             "at": made.instant(dt.datetime.fromisoformat(event["at"])),
@@ -345,7 +345,7 @@ def _shared(noun: str, record_id: UUID, moment: dt.datetime) -> str:
 
 def rows_then(model: type[django_models.Model], moment: dt.datetime, **where: Any) -> list[Any]:
     """Rows of a table as they were: those for which `where` held at that moment, as events."""
-    event = EVENTS[model]._default_manager  # noqa: SLF001
+    event: Any = EVENTS[model]._default_manager  # noqa: SLF001
     ids = event.filter(**where).values("pgh_obj_id")
     found = (
         event.filter(pgh_obj_id__in=ids, pgh_created_at__lte=moment)
@@ -384,7 +384,7 @@ def has_changed(testimony: models.Testimony, user_id: int) -> bool:
         f"FROM {_table(models.Testimony)} WHERE pgh_obj_id = {me}"
     )
     cited = f"SELECT source_id FROM testimonies_citation WHERE testimony_id = {me} UNION SELECT source_id FROM testimonies_claim WHERE testimony_id = {me}"
-    conditions = {
+    conditions: dict[type[django_models.Model], str] = {
         **{model: text.format(id=me) for model, text in _PARTS["testimony"].items()},
         models.Person: f"pgh_obj_id = {_literal(testimony.person_id)}",
         models.PersonName: f"person_id = {_literal(testimony.person_id)}",
