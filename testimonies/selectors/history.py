@@ -151,10 +151,10 @@ _BY_NAME = {str(model._meta.model_name): model for model in EVENTS}
 
 def _entries(events: Iterable[dict[str, Any]]) -> Iterator[HistoryEntry]:
     events = list(events)
-    names, words = _accounts(events), _Words(events)
+    words = _Words(events)
     for event in events:
         said, model = event["context"] or {}, _BY_NAME[event["what"]]
-        account = names.get(said.get("user", 0), "")
+        account = words.name(models.User, said.get("user"), "")
         key = f"key:{said['key']}" if said.get("key") else ""
         yield {
             "at": made.instant(dt.datetime.fromisoformat(event["at"])),
@@ -168,11 +168,6 @@ def _entries(events: Iterable[dict[str, Any]]) -> Iterator[HistoryEntry]:
             "reason": said.get("reason", ""),
             "changes": list(_changes(model, event, words)),
         }
-
-
-def _accounts(events: list[dict[str, Any]]) -> dict[int, str]:
-    ids = {event["context"]["user"] for event in events if (event["context"] or {}).get("user")}
-    return dict(models.User.objects.filter(pk__in=ids).values_list("pk", "username")) if ids else {}
 
 
 def _shown(model: type[django_models.Model]) -> list[Any]:
@@ -192,28 +187,46 @@ def _changes(model: type[django_models.Model], event: dict[str, Any], words: "_W
             yield {"field": field.name, "label": str(field.verbose_name), "before": old, "after": new}
 
 
+def _name_of(model: type[django_models.Model]) -> str | None:
+    """The column by which people know such a record."""
+    known = {field.name for field in model._meta.fields}
+    return next((name for name in ("ref", "slug", "username") if name in known), None)
+
+
 class _Words:
-    """Values as people read them: a record by its reference or slug, a tier by its word."""
+    """Values as people read them: a record by its reference or slug, a tier by its word, an account by its name."""
 
     def __init__(self, events: list[dict[str, Any]]) -> None:
-        wanted: dict[type[django_models.Model], set[Any]] = {}
+        wanted: dict[type[django_models.Model], set[str]] = {
+            models.User: {str(user) for event in events if (user := (event["context"] or {}).get("user"))}
+        }
         for event in events:
             for field in _shown(_BY_NAME[event["what"]]):
-                if field.is_relation:
+                if field.is_relation and _name_of(field.related_model):
                     ids = {(row or {}).get(field.column) for row in (event["before"], event["after"])} - {None}
-                    wanted.setdefault(field.related_model, set()).update(ids)
-        self.names: dict[type[django_models.Model], dict[str, str]] = {}
-        for model, ids in wanted.items():
-            column = next((name for name in ("ref", "slug") if name in {f.name for f in model._meta.fields}), None)
-            if column and ids:
-                rows = model._default_manager.filter(pk__in=ids).values_list("pk", column)  # noqa: SLF001
-                self.names[model] = {str(pk): str(name) for pk, name in rows}
+                    wanted.setdefault(field.related_model, set()).update(map(str, ids))
+        pieces = [
+            Sql(
+                f"SELECT '{model._meta.label}', id::text, {_name_of(model)} FROM \"{model._meta.db_table}\" "
+                f"WHERE id = ANY (%s::{'int8' if model is models.User else 'uuid'}[])",
+                (list(ids),),
+            )
+            for model, ids in wanted.items()
+        ]
+        statement = Sql(
+            " UNION ALL ".join(piece.text for piece in pieces),
+            tuple(value for piece in pieces for value in piece.parameters),
+        )
+        self.names = {(label, key): name for label, key, name in fetch(statement)}
+
+    def name(self, model: type[django_models.Model], key: Any, default: str) -> str:
+        return str(self.names.get((model._meta.label, str(key)), default))
 
     def say(self, field: Any, value: Any) -> str:
         if value is None or value in ([], {}):
             return ""
         if field.is_relation:
-            return self.names.get(field.related_model, {}).get(str(value), str(value))
+            return self.name(field.related_model, value, str(value))
         if field.name == "tier":
             return str(Tier(value).label)
         if isinstance(value, bool):
