@@ -19,10 +19,11 @@ from testimonies.models.projections import (
 )
 from testimonies.models.sources import Citation, Evidence, Source, SourceExternalId
 from testimonies.models.testimonies import Claim, ConsensusCode, Testimony, TestimonyExternalId, Text
+from testimonies.models.vault import VaultEntry, VaultOpening
 
 __all__ = [
     "ApiKey", "CaseLink", "Citation", "Claim", "Clearance", "Code", "Codebook", "Collection", "CollectionItem", "ConsensusCode", "Evidence",
     "Figure", "FigureSource", "Group", "IdempotencyKey", "Membership", "PartnerTestimony", "Person", "PersonExternalId", "PersonName", "PublicTestimony",
     "ReferenceRevision", "Region", "RestrictedTestimony", "SamePersonLink", "SharedDocument", "Source", "SourceExternalId", "SourceTier", "StaleMark",
-    "Testimony", "TestimonyExternalId", "Text", "TextDocument", "User",
+    "Testimony", "TestimonyExternalId", "Text", "TextDocument", "User", "VaultEntry", "VaultOpening",
 ]  # fmt: skip

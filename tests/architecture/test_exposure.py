@@ -11,7 +11,7 @@ from testimonies.models import ApiKey, User
 from testimonies.models.projections import ROWS, ReferenceRevision, SharedDocument, SourceTier, StaleMark, TextDocument
 from testimonies.projections import exposure
 
-TIERS = ("public", "partner", "restricted", "by_kind", "internal")
+TIERS = ("public", "partner", "restricted", "by_kind", "vault", "internal")
 MODELS = sorted(apps.get_app_config("testimonies").get_models(), key=lambda model: model.__name__)
 NEVER_SHOWN = {*ROWS.values(), ReferenceRevision, SharedDocument, SourceTier, StaleMark, TextDocument, ApiKey, User}
 """Rows that are made of others, and accounts: no document is made of them."""
@@ -67,7 +67,8 @@ def test_no_document_shows_a_field_that_its_model_keeps_internal():
     shown_though_internal = [
         (shape.__name__, key)
         for shape, key, says in said
-        if says.model and says.field in getattr(says.model.Exposure, "internal", ())
+        for kept in ("internal", "vault")
+        if says.model and says.field in getattr(says.model.Exposure, kept, ())
     ]
     assert shown_though_internal == []
 
