@@ -80,6 +80,8 @@ class Schema(AutoSchema):
         listed = parameters(declared, self._components()) if declared else []
         post = "OptionalIfMatch" if self._is_whole() else "IdempotencyKey"
         conditional = {"GET": "IfNoneMatch", "POST": post}.get(self.method, "IfMatch")
+        if conditional == "IdempotencyKey" and not self._takes_idempotency_key():
+            return [*super()._get_parameters(), *listed]
         return [*super()._get_parameters(), *listed, self._components().parameter(conditional)]
 
     def _get_request_body(self, direction: Any = "request") -> Node | None:
@@ -115,7 +117,7 @@ class Schema(AutoSchema):
         if self.method != "POST":
             refused |= {"412", "428"}
         else:
-            refused |= {"412"} if self._is_whole() else {"422"}
+            refused |= {"412"} if self._is_whole() else {"422"} if self._takes_idempotency_key() else set()
         refused |= {"413", "415"} if self.method != "DELETE" else set()
         return {status: success} | {name: components.response(name) for name in sorted(refused)}
 
@@ -129,6 +131,8 @@ class Schema(AutoSchema):
         if action == "list" and (item := getattr(self.view, "item", None)):
             return {JSON: {"schema": components.page(item)}}
         shape = shapes.CodebookTree if action == "tree" else getattr(self.view, "shape", None)
+        if action == "create":
+            shape = getattr(self.view, "created_shape", shape)
         return {JSON: {"schema": components.shape(shape)}} if shape else {}
 
     def _components(self) -> Components:
@@ -152,6 +156,9 @@ class Schema(AutoSchema):
     def _is_whole(self) -> bool:
         """Whether it has no members with addresses of their own: one document is read and written as a whole."""
         return self._is_below() and not hasattr(self.view, "item")
+
+    def _takes_idempotency_key(self) -> bool:
+        return bool(getattr(self.view, "takes_idempotency_key", True))
 
     def _is_for_staff(self) -> bool:
         """Whether others are refused whatever the record: the view asks more than MayAsk."""

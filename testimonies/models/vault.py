@@ -23,7 +23,7 @@ class VaultKind(models.TextChoices):
 
 class VaultAct(models.TextChoices):
     OPENED = "opened", "the entries of a person were opened"
-    SEARCHED = "searched", "a value was looked for"
+    LOOKED_UP = "looked_up", "a value was looked for"
     ADDED = "added", "an entry was added"
     REMOVED = "removed", "an entry was removed"
 
@@ -77,7 +77,9 @@ class VaultOpening(models.Model):
 
     MIN_PURPOSE = 10
 
-    id = models.BigAutoField(primary_key=True, help_text="Order of openings.")
+    id = models.UUIDField(
+        primary_key=True, default=uuid.uuid4, editable=False, help_text="Random identifier; it carries no order."
+    )
     at = models.DateTimeField(db_default=Now(), editable=False, help_text="When.")
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", help_text="The custodian's account."
@@ -93,6 +95,7 @@ class VaultOpening(models.Model):
     request_id = models.CharField(max_length=32, blank=True, help_text="The request, as in its answer.")
 
     class Meta:
+        indexes = [models.Index(fields=["at", "id"], name="vault_opening_by_time")]
         constraints = [
             one_of("vault_opening", "act", VaultAct),
             models.CheckConstraint(

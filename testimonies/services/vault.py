@@ -12,9 +12,9 @@ from django.conf import settings
 from django.db import transaction
 
 from testimonies.access import Actor, Capability
-from testimonies.errors import Exists, Forbidden, Invalid, NotFound, VaultShut
+from testimonies.errors import Exists, Forbidden, Invalid, VaultShut
 from testimonies.models import Person, VaultEntry, VaultOpening
-from testimonies.models.vault import VaultAct, VaultKind
+from testimonies.models.vault import VaultAct
 from testimonies.services import records
 from testimonies.services.acts import act
 from testimonies.values.seals import Keyring, Unopenable
@@ -34,49 +34,43 @@ class Opened:
 
 
 @act(Capability.VAULT)
-def open_(person_id: UUID, *, by: Actor, purpose: str) -> list[Opened]:
-    """All entries of a person, oldest first. Errors: NotFound, Invalid, VaultShut."""
-    person = records.find(Person, person_id, by=by)
+def open_(*, by: Actor, person_id: UUID, purpose: str) -> tuple[VaultOpening, list[Opened]]:
+    """All entries of a person, oldest first. Errors: Invalid, VaultShut."""
+    person = records.related(Person, person_id, "person_id", by=by)
     rows = VaultEntry.objects.filter(person_id=person.pk).order_by("created_at", "id")
     opened = [Opened(row.pk, row.kind, _legible(row), row.created_at) for row in rows]
-    _record(VaultAct.OPENED, len(opened), by=by, purpose=purpose, person_id=person.pk)
-    return opened
+    return _record(VaultAct.OPENED, len(opened), by=by, purpose=purpose, person_id=person.pk), opened
 
 
 @act(Capability.VAULT)
-def search(*, by: Actor, value: str, purpose: str) -> list[UUID]:
+def look_up(*, by: Actor, value: str, purpose: str) -> tuple[VaultOpening, list[UUID]]:
     """Persons of whom exactly this is known; case, accents and spaces do not matter. Errors: Invalid."""
     digests = list(_keys().indexes(_checked(value)))
-    rows = VaultEntry.objects.filter(digest__in=digests)
-    found = sorted(set(rows.values_list("person_id", flat=True)))
-    _record(VaultAct.SEARCHED, len(found), by=by, purpose=purpose)
-    return found
+    found = sorted(set(VaultEntry.objects.filter(digest__in=digests).values_list("person_id", flat=True)))
+    return _record(VaultAct.LOOKED_UP, len(found), by=by, purpose=purpose), found
 
 
 @act(Capability.VAULT)
-def add(*, by: Actor, person_id: UUID, kind: str, value: str, purpose: str) -> VaultEntry:
+def add(*, by: Actor, person_id: UUID, kind: str, value: str, purpose: str) -> tuple[VaultOpening, VaultEntry]:
     """Errors: Invalid; Exists, where the person has it already."""
-    if by.user_id is None:
-        raise Forbidden  # an opening without somebody who opened would be none
     person = records.related(Person, person_id, "person_id", by=by)
+    opening = _record(VaultAct.ADDED, 1, by=by, purpose=purpose, person_id=person.pk)
     value, keys = _checked(value), _keys()
     if VaultEntry.objects.filter(person_id=person.pk, kind=kind, digest__in=list(keys.indexes(value))).exists():
         raise Exists
-    entry = VaultEntry(person_id=person.pk, kind=VaultKind(kind), created_by_id=by.user_id)
+    entry = VaultEntry(person_id=person.pk, kind=kind, created_by_id=opening.user_id)
     _seal(entry, value, keys)
-    records.store(entry)
-    _record(VaultAct.ADDED, 1, by=by, purpose=purpose, person_id=person.pk)
-    return entry
+    return opening, records.store(entry)
 
 
 @act(Capability.VAULT)
-def remove(entry_id: UUID, *, by: Actor, purpose: str) -> None:
-    """For good: nothing of it is kept but that it was removed. Errors: NotFound, Invalid."""
+def remove(*, by: Actor, entry_id: UUID, purpose: str) -> VaultOpening:
+    """For good: nothing of it is kept but that it was removed. Errors: Invalid."""
     entry = VaultEntry.objects.select_for_update().filter(pk=entry_id).first()
     if entry is None:
-        raise NotFound
+        raise Invalid(("/entry_id", "unknown", "There is no such entry. Check the id."))
     records.delete(entry)
-    _record(VaultAct.REMOVED, 1, by=by, purpose=purpose, person_id=entry.person_id)
+    return _record(VaultAct.REMOVED, 1, by=by, purpose=purpose, person_id=entry.person_id)
 
 
 @act(Capability.VAULT)
@@ -129,7 +123,7 @@ def _checked(value: str) -> str:
     return value
 
 
-def _record(what: VaultAct, n_entries: int, *, by: Actor, purpose: str, person_id: UUID | None = None) -> None:
+def _record(what: VaultAct, n_entries: int, *, by: Actor, purpose: str, person_id: UUID | None = None) -> VaultOpening:
     if by.user_id is None:
         raise Forbidden  # an opening without somebody who opened would be none
     purpose = purpose.strip()
@@ -143,4 +137,4 @@ def _record(what: VaultAct, n_entries: int, *, by: Actor, purpose: str, person_i
         n_entries=n_entries,
         request_id=by.request_id,
     )
-    records.store(opening)
+    return records.store(opening)

@@ -13,7 +13,7 @@ from testimonies.access import Actor, Role, Tier
 from testimonies.api.v1.testimonies import TestimonyViewSet
 from testimonies.api.v1.texts import TextViewSet
 from testimonies.errors import NotFound
-from testimonies.models import SamePersonLink
+from testimonies.models import SamePersonLink, VaultOpening
 from testimonies.selectors import actors, documents, parameters, reference
 from testimonies.selectors.filters import Context
 from tests import factories as make
@@ -335,6 +335,15 @@ OF_A_TIER = {
 OF_NO_ROW = {
     #                    nobody  anonymous  public  reader  coder  editor  custodian
     "me": {"":            (401,    200,       200,    200,    200,   200,    200)},
+    # asked by POST alone
+    "vault-entries-list":  {"": (401, 405, 405, 405, 405, 405, 405)},
+    "vault-lookups-list":  {"": (401, 405, 405, 405, 405, 405, 405)},
+    "vault-removals-list": {"": (401, 405, 405, 405, 405, 405, 405)},
+}
+OF_THE_VAULT = {
+    #                              nobody  anonymous  public  reader  coder  editor  custodian
+    "vault-openings-list":   {"kept": (401,    403,       403,    403,    403,   403,    1)},
+    "vault-openings-detail": {"kept": (401,    403,       403,    403,    403,   403,    200)},
 }
 WRITES = {
     # what an empty object, sent without If-Match, is answered: 400 or 428 to those who may write such records at all;
@@ -442,6 +451,36 @@ WRITES = {
         "patch":  (401,    401,       403,    403,    428,   428,    428),
         "delete": (401,    401,       403,    403,    428,   428,    428),
     },
+    "vault-entries-list": {
+        "post":   (401,    401,       403,    403,    403,   403,    400),
+        "put":    (401,    405,       405,    405,    405,   405,    405),
+        "patch":  (401,    405,       405,    405,    405,   405,    405),
+        "delete": (401,    405,       405,    405,    405,   405,    405),
+    },
+    "vault-lookups-list": {
+        "post":   (401,    401,       403,    403,    403,   403,    400),
+        "put":    (401,    405,       405,    405,    405,   405,    405),
+        "patch":  (401,    405,       405,    405,    405,   405,    405),
+        "delete": (401,    405,       405,    405,    405,   405,    405),
+    },
+    "vault-openings-list": {
+        "post":   (401,    401,       403,    403,    403,   403,    400),
+        "put":    (401,    405,       405,    405,    405,   405,    405),
+        "patch":  (401,    405,       405,    405,    405,   405,    405),
+        "delete": (401,    405,       405,    405,    405,   405,    405),
+    },
+    "vault-removals-list": {
+        "post":   (401,    401,       403,    403,    403,   403,    400),
+        "put":    (401,    405,       405,    405,    405,   405,    405),
+        "patch":  (401,    405,       405,    405,    405,   405,    405),
+        "delete": (401,    405,       405,    405,    405,   405,    405),
+    },
+    "vault-openings-detail": {
+        "post":   (401,    405,       405,    405,    405,   405,    405),
+        "put":    (401,    405,       405,    405,    405,   405,    405),
+        "patch":  (401,    405,       405,    405,    405,   405,    405),
+        "delete": (401,    405,       405,    405,    405,   405,    405),
+    },
     "sources-list": {
         "post":   (401,    401,       403,    403,    400,   400,    400),
         "put":    (401,    405,       405,    405,    405,   405,    405),
@@ -528,7 +567,7 @@ WRITES = {
     },
 }
 # fmt: on
-MATRIX = OF_A_TESTIMONY | STAFF_ONLY | OF_A_TIER | OF_NO_ROW
+MATRIX = OF_A_TESTIMONY | STAFF_ONLY | OF_A_TIER | OF_NO_ROW | OF_THE_VAULT
 CELLS = [(endpoint, state, row) for endpoint, rows in MATRIX.items() for state, row in rows.items()]
 METHODS = ("post", "put", "patch", "delete")
 PARTS = ("texts", "citations", "claims", "clearances")
@@ -581,6 +620,9 @@ def make_records():
             found.__dict__["claims", state] = make.make_claim(testimony=testimony)
             found.__dict__["clearances", state] = testimony.clearances.get()
             found.__dict__["same-person-links", state] = write(SamePersonLink, person=testimony.person, other=other)
+        found.__dict__["vault-openings", "kept"] = VaultOpening.objects.create(
+            user=found.user, act="opened", purpose="Invented: a purpose", n_entries=0
+        )
         collection, codebook = make.make_collection(), make.make_codebook()
         for tier in Tier:
             for noun, made in (
@@ -611,7 +653,7 @@ def routes(resolver, prefix=""):
 
 def test_every_route_is_in_the_table():
     names = {name for name, _ in routes(get_resolver())}
-    assert len(names) == 31
+    assert len(names) == 36
     assert names == set(MATRIX) == set(WRITES)
 
 
@@ -633,7 +675,7 @@ def address(endpoint, row):
     if not noun:
         return f"/api/v1/{endpoint}/"
     above = f"testimonies/{row.testimony_id}/" if noun in PARTS else ""
-    below = {"list": "", "detail": f"{row.pk}/"}.get(action, f"{row.pk}/{action}/")
+    below = "" if action == "list" else f"{row.pk}/" if action == "detail" else f"{row.pk}/{action}/"
     return f"/api/v1/{above}{noun}/{below}"
 
 

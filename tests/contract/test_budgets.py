@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from psycopg.pq import Trace
 
 from testimonies.access import Tier
-from testimonies.models import ApiKey, SamePersonLink
+from testimonies.models import ApiKey, SamePersonLink, VaultOpening
 from testimonies.selectors.sql import Sql, fetch
 from tests.client import document
 from tests.factories import (
@@ -27,6 +27,7 @@ from tests.factories import (
     make_region,
     make_source,
     make_testimony,
+    make_user,
 )
 
 ROLES = ("anonymous", "reader", "coder", "editor")
@@ -69,6 +70,9 @@ FOR_STAFF = {
     "/api/v1/testimonies/{testimony_id}/transitions/": 3,
 }
 """Others are refused after one statement: who asks."""
+FOR_CUSTODIANS = {"/api/v1/vault-openings/": 3, "/api/v1/vault-openings/{id}/": 3}
+BY_POST = {"/api/v1/vault-entries/", "/api/v1/vault-lookups/", "/api/v1/vault-removals/"}
+"""Addresses that are asked by POST alone."""
 WITHOUT_A_DATABASE = ("/healthz", "/api/schema/", "/api/docs/", "/api/problems/", "/api/v1/nothing/")
 
 FILTERED = (
@@ -179,7 +183,7 @@ def test_a_statement_is_counted_whoever_sends_it(db):
 
 
 def test_every_endpoint_has_a_budget():
-    assert BUDGET.keys() | FOR_STAFF.keys() == set(document()["paths"])
+    assert BUDGET.keys() | FOR_STAFF.keys() | FOR_CUSTODIANS.keys() | BY_POST == set(document()["paths"])
 
 
 @pytest.mark.parametrize("number", [1, 20])
@@ -230,6 +234,19 @@ def test_a_page_by_cursor_costs_what_the_first_one_does(api):
     page = api.get(page["next"]).json()
     assert cost(api, page["next"]) == (200, 2)
     assert cost(api, page["previous"]) == (200, 2)
+
+
+@pytest.mark.parametrize("number", [1, 20])
+def test_the_openings_of_the_vault(api, number):
+    user = make_user()
+    made = [
+        VaultOpening.objects.create(user=user, act="opened", purpose="Invented: why", n_entries=0)
+        for _ in range(number)
+    ]
+    for path, budget in FOR_CUSTODIANS.items():
+        url = path.format(id=made[0].pk)
+        assert cost(api.as_("custodian"), url) == (200, budget)
+        assert cost(api.as_("editor"), url) == (403, 1)
 
 
 def test_what_has_not_changed_costs_no_more(api):

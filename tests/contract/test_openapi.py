@@ -37,7 +37,7 @@ OPERATIONS = {
 PARAMETERS = [
     (name, resolve((), parameter)[1])
     for name, (_, _, operation) in OPERATIONS.items()
-    for parameter in operation["parameters"]
+    for parameter in operation.get("parameters", [])
 ]
 
 
@@ -316,7 +316,7 @@ def test_an_operation_tells_its_problems_and_headers(name):
     ]
     assert operation["security"] == ([{"key": []}, {}] if method == "get" else [{"key": []}])
     conditional = {"If-None-Match", "If-Match", "Idempotency-Key"}
-    given = [resolve((), parameter)[1] for parameter in operation["parameters"]]
+    given = [resolve((), parameter)[1] for parameter in operation.get("parameters", [])]
     assert [parameter["name"] for parameter in given if parameter["name"] in conditional] == [condition]
     assert ("requestBody" in operation) == (method in {"post", "put", "patch"})
 

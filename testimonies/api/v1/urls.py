@@ -19,6 +19,7 @@ from testimonies.api.v1.sources import SourceViewSet
 from testimonies.api.v1.testimonies import TestimonyViewSet
 from testimonies.api.v1.texts import TextViewSet
 from testimonies.api.v1.transitions import TransitionsViewSet
+from testimonies.api.v1.vault import VaultEntryViewSet, VaultLookupViewSet, VaultOpeningViewSet, VaultRemovalViewSet
 
 PARTS = "testimonies/<str:testimony_id>/"
 
@@ -33,6 +34,10 @@ for segment, viewset in {
     "codebooks": CodebookViewSet,
     "codes": CodeViewSet,
     "same-person-links": SamePersonLinkViewSet,
+    "vault-openings": VaultOpeningViewSet,
+    "vault-lookups": VaultLookupViewSet,
+    "vault-entries": VaultEntryViewSet,
+    "vault-removals": VaultRemovalViewSet,
     "testimonies/(?P<testimony_id>[^/]+)/texts": TextViewSet,
     "testimonies/(?P<testimony_id>[^/]+)/citations": CitationViewSet,
     "testimonies/(?P<testimony_id>[^/]+)/claims": ClaimViewSet,
