@@ -23,6 +23,7 @@ from testimonies.api.v1 import (
     sources,
     testimonies,
     texts,
+    vault,
 )
 from testimonies.projections import exposure, shapes
 from tests.client import DOCUMENT, document, resolve
@@ -104,6 +105,12 @@ def test_operations_have_stable_names():
         "get_same_person_link": "GET /api/v1/same-person-links/{id}/",
         "update_same_person_link": "PATCH /api/v1/same-person-links/{id}/",
         "delete_same_person_link": "DELETE /api/v1/same-person-links/{id}/",
+        "create_vault_entry": "POST /api/v1/vault-entries/",
+        "create_vault_lookup": "POST /api/v1/vault-lookups/",
+        "list_vault_openings": "GET /api/v1/vault-openings/",
+        "create_vault_opening": "POST /api/v1/vault-openings/",
+        "get_vault_opening": "GET /api/v1/vault-openings/{id}/",
+        "create_vault_removal": "POST /api/v1/vault-removals/",
         "list_sources": "GET /api/v1/sources/",
         "create_source": "POST /api/v1/sources/",
         "get_source": "GET /api/v1/sources/{id}/",
@@ -367,6 +374,7 @@ def test_some_fields_are_filled_from_above_the_public_tier():
         ("list_testimony_citations", citations.CitationViewSet.declared),
         ("list_testimony_claims", claims.ClaimViewSet.declared),
         ("list_testimony_clearances", clearances.ClearanceViewSet.declared),
+        ("list_vault_openings", vault.VaultOpeningViewSet.declared),
         ("list_same_person_links", same_person_links.SamePersonLinkViewSet.declared),
         ("list_persons", persons.PersonViewSet.declared),
         ("list_sources", sources.SourceViewSet.declared),
