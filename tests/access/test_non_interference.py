@@ -60,33 +60,59 @@ def operations() -> list[Operation]:
 
 def draw(random: Random, operation: Operation, known: dict[str, list[str]]) -> Ask:
     """A request; `known` are what addresses and filters may name, by segment."""
-    names = [*itertools.chain(*known.values()), *NAMES, *WORDS, "SY", "en"]
+    names = [*itertools.chain(*known.values()), *NAMES, *WORDS]
 
     def key(match: re.Match[str]) -> str:
         return random.choice(known[match[1]] if match[1] in known and random.random() < 0.6 else names)
 
     path = re.sub(r"(?<=/)([\w-]+)/{\w+}", lambda match: f"{match[1]}/{key(match)}", operation.path)
-    asked = [one for one in operation.parameters if one["in"] == "query" and random.random() < 0.2]
-    query = "&".join(f"{one['name']}={quote(_value(random, one, names))}" for one in asked)
+    queries = [one for one in operation.parameters if one["in"] == "query"]
+    asked = random.sample(queries, k=min(len(queries), random.randrange(4)))
+    query = "&".join(f"{one['name']}={quote(_value(random, one, known, names))}" for one in asked)
     headers = {"If-Match": "*"} if random.random() < 0.5 else {}
     body = "" if operation.method == "get" else random.choice(["{}", '{"note": "x"}', "["])
     return Ask(operation.method, path, query, body, headers)
 
 
-VALUES = {
+COUNTRIES = ("SY", "DE", "TR")
+FITTING = {
     "q": WORDS,
     "page_size": ("1", "2", "4"),
     "count": ("exact", "capped"),
     "ordering": ("updated_at", "-updated_at", "given", "-given", "relevance"),
+    "nationality": COUNTRIES,
+    "residence_before": COUNTRIES,
+    "given_country": COUNTRIES,
+    "account_language": ("en",),
+    "language": ("en",),
+    "outlet": ("Invented Daily",),
 }
-DATES = ("2013", "2014-05", "2020-01-01T00:00:00Z")
+NAMED = {
+    "person": "persons",
+    "source": "sources",
+    "group": "groups",
+    "collection": "collections",
+    "codebook": "codebooks",
+    "code": "codes",
+    "code_all": "codes",
+    "code_none": "codes",
+    "nationality_region": "regions",
+    "residence_region": "regions",
+}
+"""Filters that name records of a segment."""
+DATES = ("2013", "2014-05", "2017")
 
 
-def _value(random: Random, parameter: dict[str, Any], names: list[str]) -> str:
+def _value(random: Random, parameter: dict[str, Any], known: dict[str, list[str]], names: list[str]) -> str:
+    """Mostly one that fits."""
     name, schema = parameter["name"], parameter["schema"]
+    if random.random() < 0.2:
+        return random.choice(names)
+    if name.endswith(("_after", "_before")) and name != "residence_before":
+        return random.choice(DATES)
     schema = resolve((), schema.get("items", schema))[1]
-    fitting = schema.get("enum") or (DATES if name.endswith(("_after", "_before", "_since")) else names)
-    return str(random.choice(VALUES.get(name, fitting)))
+    fitting = FITTING.get(name) or known.get(NAMED.get(name, "")) or schema.get("enum") or names
+    return str(random.choice(fitting))
 
 
 def answers(role: str, keys: dict[str, dict[str, str]], asked: list[Ask]) -> list[tuple[Ask, Any]]:

@@ -78,6 +78,7 @@ class World:
             "figures": [self.figure],
             "codebooks": [self.codebook],
             "codes": [self.code],
+            "regions": [self.region],
         }
         return {
             segment: [str(getattr(row, key)) for row in found for key in ("pk", "ref", "slug") if hasattr(row, key)]
