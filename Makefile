@@ -5,7 +5,7 @@ ARGS ?=
 NEXT ?= python3.13
 
 .DEFAULT_GOAL := help
-.PHONY: help run manage test test-next check bench schema format clean
+.PHONY: help run manage test test-next nightly check bench schema format clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 20
@@ -21,6 +21,10 @@ test:  ## the whole suite on a database of its own: make test ARGS="tests/api -k
 
 test-next:  ## the suite on the Python and Django to come
 	@exec $(NEXT) -m tools.test --next $(ARGS)
+
+nightly:  ## the properties of the one door on many more records and worlds; an hour
+	@NON_INTERFERENCE_RECORDS=100000 NON_INTERFERENCE_PAIRS=500 exec $(PYTHON) -m tools.test \
+		tests/projections/test_non_interference.py tests/access/test_non_interference.py
 
 check:  ## format, lint, types, layers, migrations, schema drift, fit to deploy
 	@exec $(PYTHON) -m tools.check
