@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pghistory
+
 from config import env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -30,6 +32,8 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "csp",
+    "pghistory",
+    "pgtrigger",
 ]
 MIDDLEWARE = [
     "testimonies.api.requests.RequestMiddleware",
@@ -86,6 +90,10 @@ DATABASES = {
         },
     }
 }
+
+# --- History: triggers that pghistory writes (testimonies/models/history.py, docs/adr/0010) ------------------------------
+PGHISTORY_CREATED_AT_FUNCTION = "testimonies_moment()"
+PGHISTORY_FOREIGN_KEY_FIELD = pghistory.ForeignKey(db_index=False)  # what is looked for has an index of its own
 
 # --- Words and time --------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"

@@ -80,9 +80,10 @@ class Schema(AutoSchema):
         listed = parameters(declared, self._components()) if declared else []
         post = "OptionalIfMatch" if self._is_whole() else "IdempotencyKey"
         conditional = {"GET": "IfNoneMatch", "POST": post}.get(self.method, "IfMatch")
-        if conditional == "IdempotencyKey" and not self._takes_idempotency_key():
-            return [*super()._get_parameters(), *listed]
-        return [*super()._get_parameters(), *listed, self._components().parameter(conditional)]
+        named = [conditional] if self.method == "GET" else [conditional, "ChangeReason"]
+        if self.method == "POST" and not self._takes_idempotency_key():  # nor a reason: its body says what for
+            named = []
+        return [*super()._get_parameters(), *listed, *map(self._components().parameter, named)]
 
     def _get_request_body(self, direction: Any = "request") -> Node | None:
         found: Node | None = super()._get_request_body(direction)  # type: ignore[no-untyped-call]

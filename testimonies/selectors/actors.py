@@ -57,3 +57,9 @@ def of_user(user: User, *, request_id: str = "", reason: str = "") -> Actor:
         request_id=request_id,
         reason=reason,
     )
+
+
+def of_command() -> Actor:
+    """Whoever runs the service's commands: nobody's account."""
+    now = fetch(Sql(f"SELECT {CLOCK}"))[0][0]
+    return Actor(role=Role.EDITOR, tier=Tier.RESTRICTED, now=now, through="command")

@@ -1,6 +1,7 @@
 """Acts on collections, and loading a folder of collection files."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -10,10 +11,11 @@ from django.db.models import QuerySet
 
 from testimonies import models, projections
 from testimonies.access import Actor, Capability, Tier
-from testimonies.errors import Invalid, RejectedFile
+from testimonies.errors import Forbidden, Invalid, RejectedFile
 from testimonies.models.collections import Listing
+from testimonies.selectors import actors
 from testimonies.services import records
-from testimonies.services.acts import act
+from testimonies.services.acts import act, recorded
 from testimonies.services.loading import building, codebooks, figures, links, reading
 from testimonies.services.loading import records as lines
 from testimonies.services.loading.building import Shelf
@@ -99,14 +101,19 @@ def load(
     dry_run: bool = False,
     overwrite: bool = False,
     progress: Progress = lambda *_: None,
+    by: Actor | None = None,
 ) -> Report:
     """Store everything in the folder in one transaction, or nothing.
 
     A line whose record people changed since the last load is left out, unless `overwrite`.
-    Errors  RejectedFile with every problem of the folder.
+    by      Who imports; left out, a command does.
+    Errors  RejectedFile with every problem of the folder. Forbidden.
     """
+    by = replace(by, through="import") if by else actors.of_command()
+    if not by.may(Capability.IMPORT):
+        raise Forbidden
     try:
-        with transaction.atomic():
+        with transaction.atomic(), recorded(by):
             _one_at_a_time()
             report = _store(reading.read(path), overwrite=overwrite, progress=progress)
             if dry_run:
