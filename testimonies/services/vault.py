@@ -17,6 +17,7 @@ from testimonies.models import Person, VaultEntry, VaultOpening
 from testimonies.models.vault import VaultAct
 from testimonies.services import records
 from testimonies.services.acts import act
+from testimonies.values.folding import fold
 from testimonies.values.seals import Keyring, Unopenable
 
 MAX_VALUE = 2_000
@@ -45,7 +46,7 @@ def open_(*, by: Actor, person_id: UUID, purpose: str) -> tuple[VaultOpening, li
 @act(Capability.VAULT)
 def look_up(*, by: Actor, value: str, purpose: str) -> tuple[VaultOpening, list[UUID]]:
     """Persons of whom exactly this is known; case, accents and spaces do not matter. Errors: Invalid."""
-    digests = list(_keys().indexes(_checked(value)))
+    digests = list(_keys().indexes(_folded(_checked(value))))
     found = sorted(set(VaultEntry.objects.filter(digest__in=digests).values_list("person_id", flat=True)))
     return _record(VaultAct.LOOKED_UP, len(found), by=by, purpose=purpose), found
 
@@ -56,7 +57,9 @@ def add(*, by: Actor, person_id: UUID, kind: str, value: str, purpose: str) -> t
     person = records.related(Person, person_id, "person_id", by=by)
     opening = _record(VaultAct.ADDED, 1, by=by, purpose=purpose, person_id=person.pk)
     value, keys = _checked(value), _keys()
-    if VaultEntry.objects.filter(person_id=person.pk, kind=kind, digest__in=list(keys.indexes(value))).exists():
+    if VaultEntry.objects.filter(
+        person_id=person.pk, kind=kind, digest__in=list(keys.indexes(_folded(value)))
+    ).exists():
         raise Exists
     entry = VaultEntry(person_id=person.pk, kind=kind, created_by_id=opening.user_id)
     _seal(entry, value, keys)
@@ -106,7 +109,11 @@ def _keys() -> Keyring:
 
 
 def _seal(entry: VaultEntry, value: str, keys: Keyring) -> None:
-    entry.sealed, entry.digest, entry.key_mark = keys.seal(value), keys.index(value), keys.mark
+    entry.sealed, entry.digest, entry.key_mark = keys.seal(value), keys.index(_folded(value)), keys.mark
+
+
+def _folded(value: str) -> str:
+    return " ".join(fold(value).split())
 
 
 def _legible(entry: VaultEntry) -> str:

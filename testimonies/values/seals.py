@@ -2,7 +2,7 @@
 
 Terms   key: 32 random bytes in URL-safe Base64. The first of several seals; all of them open.
         mark: tells which key sealed something, and nothing else about the key.
-        index: equal for values that fold equally, under one key; without the key it tells nothing.
+        index: equal for equal values under one key; without the key it tells nothing.
 Source  Fernet (https://github.com/fernet/spec); HMAC-SHA256 (RFC 2104); HKDF (RFC 5869).
 """
 
@@ -15,8 +15,6 @@ from hashlib import sha256
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-
-from testimonies.values.folding import fold
 
 KEY_BYTES = 32
 
@@ -59,8 +57,7 @@ class Keyring:
 
     def indexes(self, text: str) -> Iterator[bytes]:
         """Under each key: what is looked for while some are not sealed anew yet."""
-        folded = " ".join(fold(text).split()).encode()
-        return (hmac.new(key, folded, sha256).digest() for key in self._index_keys)
+        return (hmac.new(key, text.encode(), sha256).digest() for key in self._index_keys)
 
 
 def _decoded(key: str, number: int) -> bytes:
