@@ -8,24 +8,28 @@ from django.db.models.functions import Now
 class Erasure(models.Model):
     """The certificate of one erasure: when, by whom, and how many rows of what were destroyed."""
 
-    testimony_id = models.UUIDField(primary_key=True, help_text="The testimony that was erased, by the id that it had.")
+    id = models.UUIDField(primary_key=True, help_text="The testimony that was erased, by the id that it had.")
     person_id = models.UUIDField(
         null=True, blank=True, help_text="The person who was erased with it; empty where they have other testimonies."
     )
     at = models.DateTimeField(db_default=Now(), editable=False, help_text="When.")
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", help_text="The custodian's account."
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="The custodian's account; empty where a restored backup was brought up to date.",
     )
     destroyed = models.JSONField(default=dict, help_text="How many rows were destroyed, by the name of their kind.")
 
     class Meta:
-        indexes = [models.Index(fields=["at", "testimony_id"], name="erasure_by_time")]
+        indexes = [models.Index(fields=["at", "id"], name="erasure_by_time")]
 
     class Exposure:
-        vault = ("testimony_id", "person_id", "at", "user", "destroyed")
+        vault = ("id", "person_id", "at", "user", "destroyed")
 
     def __str__(self) -> str:
-        return f"erasure of {self.testimony_id}"
+        return f"erasure of {self.pk}"
 
 
 class BarredId(models.Model):

@@ -57,7 +57,7 @@ def erase(testimony_id: UUID, *, by: Actor, version: int | None) -> Erasure:
         destroyed.update(_destroy_history(model, ids))
     destroyed.update(_elsewhere(going))
     return Erasure.objects.create(
-        testimony_id=testimony_id, person_id=person_id, user_id=by.user_id, destroyed=dict(sorted(destroyed.items()))
+        pk=testimony_id, person_id=person_id, user_id=by.user_id, destroyed=dict(sorted(destroyed.items()))
     )
 
 

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from psycopg.pq import Trace
 
 from testimonies.access import Tier
-from testimonies.models import ApiKey, SamePersonLink, VaultOpening
+from testimonies.models import ApiKey, Erasure, SamePersonLink, VaultOpening
 from testimonies.selectors.sql import Sql, fetch
 from tests.client import document
 from tests.factories import (
@@ -70,8 +70,18 @@ FOR_STAFF = {
     "/api/v1/testimonies/{testimony_id}/transitions/": 3,
 }
 """Others are refused after one statement: who asks."""
-FOR_CUSTODIANS = {"/api/v1/vault-openings/": 3, "/api/v1/vault-openings/{id}/": 3}
-BY_POST = {"/api/v1/vault-entries/", "/api/v1/vault-lookups/", "/api/v1/vault-removals/"}
+FOR_CUSTODIANS = {
+    "/api/v1/erasures/": 3,
+    "/api/v1/erasures/{id}/": 3,
+    "/api/v1/vault-openings/": 3,
+    "/api/v1/vault-openings/{id}/": 3,
+}
+BY_POST = {
+    "/api/v1/testimonies/{testimony_id}/erasure/",
+    "/api/v1/vault-entries/",
+    "/api/v1/vault-lookups/",
+    "/api/v1/vault-removals/",
+}
 """Addresses that are asked by POST alone."""
 WITHOUT_A_DATABASE = ("/healthz", "/api/schema/", "/api/docs/", "/api/problems/", "/api/v1/nothing/")
 
@@ -237,12 +247,14 @@ def test_a_page_by_cursor_costs_what_the_first_one_does(api):
 
 
 @pytest.mark.parametrize("number", [1, 20])
-def test_the_openings_of_the_vault(api, number):
+def test_what_custodians_read(api, number):
     user = make_user()
     made = [
         VaultOpening.objects.create(user=user, act="opened", purpose="Invented: why", n_entries=0)
         for _ in range(number)
     ]
+    for opening in made:
+        Erasure.objects.create(pk=opening.pk, user=user)
     for path, budget in FOR_CUSTODIANS.items():
         url = path.format(id=made[0].pk)
         assert cost(api.as_("custodian"), url) == (200, budget)

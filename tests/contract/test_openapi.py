@@ -18,6 +18,7 @@ from testimonies.api.v1 import (
     claims,
     clearances,
     codes,
+    erasures,
     persons,
     same_person_links,
     sources,
@@ -105,6 +106,9 @@ def test_operations_have_stable_names():
         "get_same_person_link": "GET /api/v1/same-person-links/{id}/",
         "update_same_person_link": "PATCH /api/v1/same-person-links/{id}/",
         "delete_same_person_link": "DELETE /api/v1/same-person-links/{id}/",
+        "list_erasures": "GET /api/v1/erasures/",
+        "get_erasure": "GET /api/v1/erasures/{id}/",
+        "create_testimony_erasure": "POST /api/v1/testimonies/{testimony_id}/erasure/",
         "create_vault_entry": "POST /api/v1/vault-entries/",
         "create_vault_lookup": "POST /api/v1/vault-lookups/",
         "list_vault_openings": "GET /api/v1/vault-openings/",
@@ -273,7 +277,7 @@ def test_a_component_is_json_schema(name):
 
 
 FOR_STAFF = re.compile(
-    r"/(same-person-links|vault-openings|\{testimony_id\}/(citations|claims|clearances|codes|transitions))/"
+    r"/(same-person-links|vault-openings|erasures|\{testimony_id\}/(citations|claims|clearances|codes|transitions))/"
 )
 ALWAYS = {"400", "401", "429", "500", "503"}
 CHANGES = ALWAYS | {"200", "403", "404", "409", "412", "413", "415", "428"}
@@ -309,7 +313,7 @@ def test_an_operation_tells_its_problems_and_headers(name):
     expected, condition = STATUSES[method], CONDITIONS[method]
     if method == "get":
         expected = expected | ({"404"} if "{" in path else set()) | ({"403"} if FOR_STAFF.search(path) else set())
-    if name == "create_testimony_transitions":
+    if name in {"create_testimony_transitions", "create_testimony_erasure"}:
         expected, condition = STEP, "If-Match"
     if path.startswith("/api/v1/vault-") and method == "post":  # each is an opening of its own, never the one before
         expected, condition = expected - {"422"}, None
@@ -374,6 +378,7 @@ def test_some_fields_are_filled_from_above_the_public_tier():
         ("list_testimony_citations", citations.CitationViewSet.declared),
         ("list_testimony_claims", claims.ClaimViewSet.declared),
         ("list_testimony_clearances", clearances.ClearanceViewSet.declared),
+        ("list_erasures", erasures.ErasuresViewSet.declared),
         ("list_vault_openings", vault.VaultOpeningViewSet.declared),
         ("list_same_person_links", same_person_links.SamePersonLinkViewSet.declared),
         ("list_persons", persons.PersonViewSet.declared),

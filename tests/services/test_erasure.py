@@ -119,7 +119,7 @@ def test_nothing_of_it_is_found_afterwards(custodian, editor):
     assert tables_with(SENTINEL) == set()
     for gone in (testimony.pk, testimony.person_id):
         assert tables_with(str(gone)) == {"testimonies_erasure"}
-    assert (certificate.testimony_id, certificate.person_id) == (testimony.pk, testimony.person_id)
+    assert (certificate.pk, certificate.person_id) == (testimony.pk, testimony.person_id)
     assert (certificate.destroyed["text"], certificate.destroyed["vaultentry"]) == (2, 1)
     assert certificate.destroyed["source"] == 2
     assert certificate.destroyed["events"] > 20

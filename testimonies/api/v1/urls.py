@@ -10,6 +10,7 @@ from testimonies.api.v1.codebooks import CodebookViewSet
 from testimonies.api.v1.codes import CodeViewSet
 from testimonies.api.v1.collections import CollectionViewSet
 from testimonies.api.v1.consensus_codes import ConsensusCodesViewSet
+from testimonies.api.v1.erasures import ErasuresViewSet, ErasureViewSet
 from testimonies.api.v1.figures import FigureViewSet
 from testimonies.api.v1.groups import GroupViewSet
 from testimonies.api.v1.me import MeView
@@ -34,6 +35,7 @@ for segment, viewset in {
     "codebooks": CodebookViewSet,
     "codes": CodeViewSet,
     "same-person-links": SamePersonLinkViewSet,
+    "erasures": ErasuresViewSet,
     "vault-openings": VaultOpeningViewSet,
     "vault-lookups": VaultLookupViewSet,
     "vault-entries": VaultEntryViewSet,
@@ -57,5 +59,6 @@ urlpatterns = [
         TransitionsViewSet.as_view({"get": "retrieve", "post": "create"}),
         name="testimonies-transitions",
     ),
+    path(f"{PARTS}erasure/", ErasureViewSet.as_view({"post": "create"}), name="testimonies-erasure"),
     path("", include(router.urls)),
 ]

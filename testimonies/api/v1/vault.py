@@ -15,7 +15,7 @@ from testimonies import models
 from testimonies.access import Capability
 from testimonies.api import concurrency, parsing
 from testimonies.api.parsing import Choice, Text
-from testimonies.api.permissions import MayAsk
+from testimonies.api.parts import CustodianOnly
 from testimonies.api.reading import ReadViewSet
 from testimonies.api.v1 import fields
 from testimonies.api.writing import record_id
@@ -28,14 +28,6 @@ from testimonies.selectors.pages import Order, Page
 from testimonies.selectors.parameters import Declared
 from testimonies.selectors.sql import TRUE, Sql, either
 from testimonies.services import vault
-
-
-class CustodianOnly(MayAsk):
-    """403 for everybody else, the same for every address."""
-
-    def has_permission(self, request: Any, view: Any) -> bool:
-        is_done = request.method in view.allowed_methods  # where it is not, the view says 405
-        return super().has_permission(request, view) and (request.user.may(Capability.VAULT) or not is_done)
 
 
 class VaultOpening(TypedDict):
