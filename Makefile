@@ -5,7 +5,7 @@ ARGS ?=
 NEXT ?= python3.13
 
 .DEFAULT_GOAL := help
-.PHONY: help run manage test test-next nightly check bench schema format clean
+.PHONY: help run manage backup restore test test-next nightly check bench schema format clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 20
@@ -15,6 +15,12 @@ run:  ## start everything: environment, database, sample collections, service (P
 
 manage:  ## run manage.py on the same database, running or not: make manage ARGS="create_key app --role reader"
 	@exec $(PYTHON) -m tools.manage $(ARGS)
+
+backup:  ## the database of `make run` in one file: make backup ARGS=FILE
+	@exec $(PYTHON) -m tools.backup $(ARGS)
+
+restore:  ## the database as a backup has it, but for what was erased since: make restore ARGS=FILE
+	@exec $(PYTHON) -m tools.restore $(ARGS)
 
 test:  ## the whole suite on a database of its own: make test ARGS="tests/api -k foo"
 	@exec $(PYTHON) -m tools.test $(ARGS)

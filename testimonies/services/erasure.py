@@ -4,11 +4,15 @@ With it goes what it alone has: its person and what the vault knows of them, unl
 nothing else cites; and every event of the history of all these. What is left is an id, a day and how many rows went.
 """
 
+import json
+import os
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import models
 
 from testimonies import projections
@@ -46,19 +50,65 @@ def erase(testimony_id: UUID, *, by: Actor, version: int | None) -> Erasure:
         raise Forbidden  # a certificate names who
     _lock(testimony_id)
     testimony = records.at_version(records.find(Testimony, testimony_id, by=by), version)
+    certificate = _destroy(testimony, user_id=by.user_id)
+    _enter(certificate)
+    return certificate
+
+
+def replay() -> int:
+    """Erase again what the ledger says was erased and a restored backup has brought back; how many.
+
+    Runs before anything is served (`make run`, docker-compose.yml). An entry whose testimony is not here changes nothing.
+    """
+    erased = 0
+    for testimony_id in _ledger():
+        with projections.refreshed():
+            _lock(testimony_id)
+            testimony = Testimony.objects.select_for_update(no_key=True).filter(pk=testimony_id).first()
+            if testimony is not None:
+                Erasure.objects.filter(pk=testimony_id).delete()
+                _destroy(testimony, user_id=None)
+                erased += 1
+    return erased
+
+
+def _destroy(testimony: Testimony, *, user_id: int | None) -> Erasure:
     going = _what_goes(testimony)
     _bar(going)
     destroyed = Counter[str]()
-    person_id = testimony.person_id if going[Person] else None
     for kind in (Testimony, Membership, Person, Source):  # what refers to another goes before it
         for row in kind.objects.filter(pk__in=going[kind]):
             destroyed.update({name.partition(".")[2].lower(): n for name, n in row.delete()[1].items()})
     for model, ids in going.items():
         destroyed.update(_destroy_history(model, ids))
     destroyed.update(_elsewhere(going))
+    (testimony_id,) = going[Testimony]
     return Erasure.objects.create(
-        pk=testimony_id, person_id=person_id, user_id=by.user_id, destroyed=dict(sorted(destroyed.items()))
+        pk=testimony_id,
+        person_id=next(iter(going[Person]), None),
+        user_id=user_id,
+        destroyed=dict(sorted(destroyed.items())),
     )
+
+
+# --- The ledger: outside the database, so that no backup of it knows less ---------------------------------------------
+
+
+def _enter(certificate: Erasure) -> None:
+    """Before the commit: an erasure that then fails is erased with the next replay, as was asked for."""
+    if path := settings.ERASURE_LEDGER:
+        with Path(path).open("a", encoding="utf-8") as file:
+            file.write(json.dumps({"testimony_id": str(certificate.pk)}) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+
+
+def _ledger() -> list[UUID]:
+    path = Path(settings.ERASURE_LEDGER) if settings.ERASURE_LEDGER else None
+    if path is None or not path.exists():
+        return []
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return list(dict.fromkeys(UUID(json.loads(line)["testimony_id"]) for line in lines if line.strip()))
 
 
 def _lock(testimony_id: UUID) -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from django.apps import apps
-from django.db import connection
+from django.db import connection, transaction
 
 from testimonies import models, projections
 from testimonies.access import HIGHEST_TIER, Actor, Role
@@ -181,3 +181,37 @@ def test_who_may_and_on_which_version(custodian, actors, editor):
     erasure.erase(testimony.pk, by=custodian, version=testimony.version)
     with pytest.raises(NotFound):
         erasure.erase(testimony.pk, by=custodian, version=None)
+
+
+def test_a_restored_backup_is_brought_up_to_date(custodian, settings, tmp_path):
+    settings.ERASURE_LEDGER = str(tmp_path / "erasures.jsonl")
+    gone, kept = make.make_testimony(title=SENTINEL), make.make_testimony()
+    with transaction.atomic():  # all that happens after the backup was made
+        erasure.erase(gone.pk, by=custodian, version=None)
+        transaction.set_rollback(True)
+    assert models.Testimony.objects.count() == 2
+    assert erasure.replay() == 1
+    assert tables_with(SENTINEL) == set()
+    assert list(models.Testimony.objects.all()) == [kept]
+    assert models.Erasure.objects.get().user is None
+    assert erasure.replay() == 0
+
+
+def test_the_ledger_names_nobody(custodian, settings, tmp_path):
+    settings.ERASURE_LEDGER = str(tmp_path / "erasures.jsonl")
+    testimony = make.make_testimony(title=SENTINEL)
+    erasure.erase(testimony.pk, by=custodian, version=None)
+    assert (tmp_path / "erasures.jsonl").read_text() == f'{{"testimony_id": "{testimony.pk}"}}\n'
+
+
+def test_without_a_ledger_that_can_be_written_nothing_is_erased(custodian, settings, tmp_path):
+    settings.ERASURE_LEDGER = str(tmp_path / "nowhere" / "erasures.jsonl")
+    testimony = make.make_testimony()
+    with pytest.raises(FileNotFoundError):
+        erasure.erase(testimony.pk, by=custodian, version=None)
+    assert models.Testimony.objects.filter(pk=testimony.pk).exists()
+
+
+def test_an_empty_ledger_replays_nothing(db, settings, tmp_path):
+    settings.ERASURE_LEDGER = str(tmp_path / "erasures.jsonl")
+    assert erasure.replay() == 0

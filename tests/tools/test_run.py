@@ -116,6 +116,7 @@ def test_from_start_to_ctrl_c_and_again(project, port):
     running = make(project, "run", PORT=str(port))
     assert until_served(running).endswith(
         "migrate --noinput -v 0\n"
+        "replay_erasures\n"
         f"bootstrap --accounts {project}/.data/accounts.txt\n\n"
         f"  API     http://127.0.0.1:{port}/api/v1/\n"
         f"  Docs    http://127.0.0.1:{port}/api/docs/\n"
