@@ -24,6 +24,7 @@ COPY config config
 COPY testimonies testimonies
 RUN python -m compileall -q config testimonies
 
+RUN mkdir /var/lib/testimonies && chown app /var/lib/testimonies
 USER app
 EXPOSE 8000
 # any answer below 500 is a sign of life: a host name that is not ours, or a redirect to https, comes from a live service

@@ -5,7 +5,7 @@ ARGS ?=
 NEXT ?= python3.13
 
 .DEFAULT_GOAL := help
-.PHONY: help run manage test test-next check bench schema format clean
+.PHONY: help run manage backup restore test test-next nightly check bench schema format clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 20
@@ -16,11 +16,21 @@ run:  ## start everything: environment, database, sample collections, service (P
 manage:  ## run manage.py on the same database, running or not: make manage ARGS="create_key app --role reader"
 	@exec $(PYTHON) -m tools.manage $(ARGS)
 
+backup:  ## the database of `make run` in one file: make backup ARGS=FILE
+	@exec $(PYTHON) -m tools.backup $(ARGS)
+
+restore:  ## the database as a backup has it, but for what was erased since: make restore ARGS=FILE
+	@exec $(PYTHON) -m tools.restore $(ARGS)
+
 test:  ## the whole suite on a database of its own: make test ARGS="tests/api -k foo"
 	@exec $(PYTHON) -m tools.test $(ARGS)
 
 test-next:  ## the suite on the Python and Django to come
 	@exec $(NEXT) -m tools.test --next $(ARGS)
+
+nightly:  ## the properties of the one door on many more records and worlds; an hour
+	@NON_INTERFERENCE_RECORDS=100000 NON_INTERFERENCE_PAIRS=500 exec $(PYTHON) -m tools.test \
+		tests/projections/test_non_interference.py tests/access/test_non_interference.py
 
 check:  ## format, lint, types, layers, migrations, schema drift, fit to deploy
 	@exec $(PYTHON) -m tools.check

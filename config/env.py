@@ -7,6 +7,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from testimonies.values.seals import BadKey, Keyring
+
 TRUE, FALSE = {"1", "true", "on"}, {"0", "false", "off", ""}
 
 
@@ -40,6 +42,14 @@ def number(name: str, default: int, *, least: int = 0) -> int:
 def words(name: str, default: str = "") -> list[str]:
     """A list, separated by commas or spaces."""
     return text(name, default).replace(",", " ").split()
+
+
+def keyring(name: str, default: str | None = None) -> Keyring:
+    """Keys of the vault, separated by commas or spaces; the first seals, all of them open."""
+    try:
+        return Keyring(text(name, default).replace(",", " ").split())
+    except BadKey as error:
+        raise ImproperlyConfigured(f"{name}: {error} Make one with: openssl rand -base64 32 | tr +/ -_") from None
 
 
 def database(name: str) -> dict[str, Any]:

@@ -13,6 +13,10 @@ DEBUG = env.flag("DEBUG", default=False)
 SECRET_KEY = env.text("SECRET_KEY", "only for development" if DEBUG else None)
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost 127.0.0.1 [::1]")
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
+VAULT_KEYS = env.keyring("VAULT_KEYS", "b25seSBmb3IgZGV2ZWxvcG1lbnQsIG5vIHNlY3JldC4=" if DEBUG else None)
+"""What the vault is sealed with (services/vault.py). Whoever loses them loses what is in it."""
+ERASURE_LEDGER = env.text("ERASURE_LEDGER", "" if DEBUG else None)
+"""A file outside the database and its backups that says what was erased (services/erasure.py)."""
 PUBLIC_READ = env.flag("PUBLIC_READ", default=False)
 """Whether a caller without a key reads what is public (DESIGN: anonymous)."""
 
@@ -184,6 +188,11 @@ whose codes are explained under `/api/problems/`.""",
         {"name": "codebooks", "description": "Versioned sets of codes."},
         {"name": "codes", "description": "What each code means, when to use it and when not."},
         {"name": "same-person-links", "description": "Persons who may be one, as people ask and decide. For staff."},
+        {"name": "erasures", "description": "That something was erased for good. For custodians."},
+        {"name": "vault-openings", "description": "Who opened what could lead to a person's door. For custodians."},
+        {"name": "vault-lookups", "description": "Of whom exactly something is known. For custodians."},
+        {"name": "vault-entries", "description": "What could lead to a person's door. For custodians."},
+        {"name": "vault-removals", "description": "Entries taken away for good. For custodians."},
         {"name": "me", "description": "The caller, and what is withheld from callers like them."},
     ],
     "SERVE_INCLUDE_SCHEMA": False,
@@ -214,6 +223,8 @@ whose codes are explained under `/api/problems/`.""",
         "Listing": f"{_WORDS}.collections.Listing",
         "FigureScope": f"{_WORDS}.collections.FigureScope",
         "FigureStatus": f"{_WORDS}.collections.FigureStatus",
+        "VaultKind": f"{_WORDS}.vault.VaultKind",
+        "VaultAct": f"{_WORDS}.vault.VaultAct",
         "NameKindWrite": "testimonies.api.v1.persons.NAME_KINDS",
         "MissingReasonWrite": f"{_WORDS}.fields.Missing",
         "MissingReason": "testimonies.projections.shapes.MissingReason",

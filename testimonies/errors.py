@@ -116,3 +116,12 @@ class OwnWork(NotAllowedNow):
 class IdempotencyMismatch(DomainError):
     code = "idempotency_mismatch"
     detail = "Send another Idempotency-Key with another body."
+
+
+class VaultShut(DomainError):
+    """An entry was sealed under a key that is not at hand, or has been altered."""
+
+    code = "vault_shut"
+    detail = (
+        "Some of it was sealed under a key that is not among VAULT_KEYS. Ask whoever runs the service for that key."
+    )

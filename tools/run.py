@@ -29,6 +29,7 @@ def command(_arguments: list[str]) -> int:
         # the loopback address whatever is set: this service answers without a key
         settings = service.settings(url) | {"GRANIAN_HOST": HOST, "GRANIAN_PORT": str(port)}
         _manage(python, settings, "migrate", "--noinput", "-v", "0")
+        _manage(python, settings, "replay_erasures")
         _manage(python, settings, "bootstrap", "--accounts", str(home / "accounts.txt"))
         with _server(python, settings, lock) as server:
             _note(note, port, server.pid)

@@ -46,7 +46,9 @@ def settings(url: str) -> dict[str, str]:
     home = variables.data_dir()
     home.mkdir(parents=True, exist_ok=True)
     # readable without a key, since only this machine can reach it
-    return SERVER | {"PUBLIC_READ": "1"} | os.environ | {"DATABASE_URL": url, "SECRET_KEY": variables.secret_key(home)}
+    kept = {"SECRET_KEY": variables.secret_key(home), "VAULT_KEYS": variables.vault_keys(home)}
+    ours = {"PUBLIC_READ": "1", "ERASURE_LEDGER": str(home.resolve() / "erasures.jsonl")}
+    return SERVER | ours | os.environ | kept | {"DATABASE_URL": url}
 
 
 def _ask(python: Path, url: str) -> None:

@@ -1,5 +1,6 @@
 """The environment variables that the launcher reads; .env.example says what each one means."""
 
+import base64
 import os
 import re
 import secrets
@@ -33,13 +34,24 @@ def port() -> int:
 
 def secret_key(home: Path) -> str:
     """SECRET_KEY, else one that is made once and kept beside the data."""
-    if given := text("SECRET_KEY"):
-        return given
-    file = home / "secret_key"
+    return text("SECRET_KEY") or _kept(home / "secret_key", secrets.token_urlsafe(64))
+
+
+def vault_keys(home: Path) -> str:
+    """VAULT_KEYS, else one that is made once and kept beside the data."""
+    return text("VAULT_KEYS") or _kept(home / "vault_keys", vault_key())
+
+
+def vault_key() -> str:
+    return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+
+
+def _kept(file: Path, value: str) -> str:
+    """What the file holds; the value, if there is no file yet."""
     if not file.exists():
         fresh = file.with_suffix(".new")
         fresh.touch(mode=0o600)
-        fresh.write_text(secrets.token_urlsafe(64), encoding="utf-8")
+        fresh.write_text(value, encoding="utf-8")
         fresh.rename(file)
     return file.read_text(encoding="utf-8")
 

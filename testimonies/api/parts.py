@@ -26,6 +26,14 @@ class StaffOnly(MayAsk):
         return super().has_permission(request, view) and (request.user.is_staff or not is_done)
 
 
+class CustodianOnly(MayAsk):
+    """Whoever has not the view's capability does not do this at all: 403, the same for every address, reading included."""
+
+    def has_permission(self, request: Any, view: Any) -> bool:
+        is_done = request.method in view.allowed_methods  # where it is not, the view says 405
+        return super().has_permission(request, view) and (request.user.may(view.capability) or not is_done)
+
+
 class OfTestimony:
     """Mixed into a view below /testimonies/{testimony_id}/."""
 

@@ -130,6 +130,13 @@ PROBLEMS = {
             "Change that one, or choose another value.",
         ),
         Problem(
+            "vault_shut",
+            503,
+            "A key of the vault is missing",
+            "An entry was sealed under a key that is not among VAULT_KEYS, or has been altered.",
+            "Ask whoever runs the service to add that key.",
+        ),
+        Problem(
             "overtaken",
             412,
             "Somebody else changed it",

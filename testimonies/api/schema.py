@@ -88,6 +88,8 @@ class Schema(AutoSchema):
         if self._action() == "retrieve" and hasattr(self.view, "past"):
             listed = [self._components().parameter("AsOf")]
         named = [conditional] if self.method == "GET" else [conditional, "ChangeReason"]
+        if self.method == "POST" and not self._takes_idempotency_key():  # nor a reason: its body says what for
+            named = []
         return [*super()._get_parameters(), *listed, *map(self._components().parameter, named)]
 
     def _get_request_body(self, direction: Any = "request") -> Node | None:
@@ -124,7 +126,7 @@ class Schema(AutoSchema):
         if self.method != "POST" or self._action() == "revert":
             refused |= {"412", "428"}
         else:
-            refused |= {"412"} if self._is_whole() else {"422"}
+            refused |= {"412"} if self._is_whole() else {"422"} if self._takes_idempotency_key() else set()
         refused |= {"413", "415"} if self.method != "DELETE" else set()
         return {status: success} | {name: components.response(name) for name in sorted(refused)}
 
@@ -140,6 +142,8 @@ class Schema(AutoSchema):
         if action == "history":
             return {JSON: {"schema": components.page(HistoryEntry)}}
         shape = shapes.CodebookTree if action == "tree" else getattr(self.view, "shape", None)
+        if action == "create":
+            shape = getattr(self.view, "created_shape", shape)
         return {JSON: {"schema": components.shape(shape)}} if shape else {}
 
     def _components(self) -> Components:
@@ -164,6 +168,9 @@ class Schema(AutoSchema):
     def _is_whole(self) -> bool:
         """Whether it has no members with addresses of their own: one document is read and written as a whole."""
         return self._is_below() and not hasattr(self.view, "item")
+
+    def _takes_idempotency_key(self) -> bool:
+        return bool(getattr(self.view, "takes_idempotency_key", True))
 
     def _is_for_staff(self) -> bool:
         """Whether others are refused whatever the record: the view asks more than MayAsk."""

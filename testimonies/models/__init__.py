@@ -4,6 +4,7 @@ from testimonies.models.accounts import ApiKey, User
 from testimonies.models.clearances import Clearance
 from testimonies.models.codebooks import Code, Codebook
 from testimonies.models.collections import CaseLink, Collection, CollectionItem, Figure, FigureSource, Region
+from testimonies.models.erasure import BarredId, Erasure
 from testimonies.models.groups import Group, Membership
 from testimonies.models.history import EVENTS
 from testimonies.models.idempotency import IdempotencyKey
@@ -20,10 +21,47 @@ from testimonies.models.projections import (
 )
 from testimonies.models.sources import Citation, Evidence, Source, SourceExternalId
 from testimonies.models.testimonies import Claim, ConsensusCode, Testimony, TestimonyExternalId, Text
+from testimonies.models.vault import VaultEntry, VaultOpening
 
 __all__ = [
-    "EVENTS", "ApiKey", "CaseLink", "Citation", "Claim", "Clearance", "Code", "Codebook", "Collection", "CollectionItem", "ConsensusCode", "Evidence",
-    "Figure", "FigureSource", "Group", "IdempotencyKey", "Membership", "PartnerTestimony", "Person", "PersonExternalId", "PersonName", "PublicTestimony",
-    "ReferenceRevision", "Region", "RestrictedTestimony", "SamePersonLink", "SharedDocument", "Source", "SourceExternalId", "SourceTier", "StaleMark",
-    "Testimony", "TestimonyExternalId", "Text", "TextDocument", "User",
+    "EVENTS",
+    "ApiKey",
+    "BarredId",
+    "CaseLink",
+    "Citation",
+    "Claim",
+    "Clearance",
+    "Code",
+    "Codebook",
+    "Collection",
+    "CollectionItem",
+    "ConsensusCode",
+    "Erasure",
+    "Evidence",
+    "Figure",
+    "FigureSource",
+    "Group",
+    "IdempotencyKey",
+    "Membership",
+    "PartnerTestimony",
+    "Person",
+    "PersonExternalId",
+    "PersonName",
+    "PublicTestimony",
+    "ReferenceRevision",
+    "Region",
+    "RestrictedTestimony",
+    "SamePersonLink",
+    "SharedDocument",
+    "Source",
+    "SourceExternalId",
+    "SourceTier",
+    "StaleMark",
+    "Testimony",
+    "TestimonyExternalId",
+    "Text",
+    "TextDocument",
+    "User",
+    "VaultEntry",
+    "VaultOpening",
 ]  # fmt: skip

@@ -36,10 +36,10 @@ def document(rows: QuerySet[Any], show: Show, where: Sql, row_id: UUID) -> Docum
     row = rows.filter(pk=row_id).first() if is_seen else None
     if row is None:
         raise NotFound
-    return made(show(row), row.version)
+    return made(show(row), getattr(row, "version", None))
 
 
-def made(values: Mapping[str, Any], version: int) -> Document:
+def made(values: Mapping[str, Any], version: int | None) -> Document:
     body = compact(values)
     return Document(body.encode(), version)
 

@@ -15,6 +15,7 @@ from testimonies.models.base import ExternalId, Record
 from testimonies.models.collections import FigureSource
 from testimonies.models.testimonies import Status, Testimony
 from testimonies.selectors.visibility import may_see
+from testimonies.services import barred_ids
 
 Row = TypeVar("Row", bound=Record)
 Stored = TypeVar("Stored", bound=models.Model)
@@ -120,8 +121,11 @@ def needed_by(row: Record) -> models.QuerySet[Testimony]:
 
 
 def set_external_ids(model: type[ExternalId], owner: Record, ids: Iterable[Mapping[str, str]]) -> None:
-    """The whole list. Errors: Exists, where another record has one of them."""
+    """The whole list. Errors: Exists, where another record has one of them; Invalid, where what had one was erased."""
     name = str(owner._meta.model_name)
+    ids = list(ids)
+    if any(barred_ids.barred(ids)):
+        raise Invalid(("/external_ids", "erased", "What had this id was erased, and must not come back."))
     wanted = {(one["system"], one["value"]) for one in ids}
     kept = set()
     for row in model._default_manager.filter(**{name: owner}):  # noqa: SLF001

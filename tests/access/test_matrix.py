@@ -13,7 +13,7 @@ from testimonies.access import Actor, Role, Tier
 from testimonies.api.v1.testimonies import TestimonyViewSet
 from testimonies.api.v1.texts import TextViewSet
 from testimonies.errors import NotFound
-from testimonies.models import SamePersonLink
+from testimonies.models import Erasure, SamePersonLink, VaultOpening
 from testimonies.selectors import actors, documents, parameters, reference
 from testimonies.selectors.filters import Context
 from tests import factories as make
@@ -21,6 +21,7 @@ from tests.factories.base import write
 
 pytestmark = pytest.mark.django_db
 NEVER_THERE = "00000000-0000-4000-8000-000000000000"
+NEVER = SimpleNamespace(pk=NEVER_THERE, testimony_id=NEVER_THERE)
 CALLERS = ("nobody", "anonymous", "public", "reader", "coder", "editor", "custodian")
 """`nobody`: without a key where the setting is off; `anonymous`: where it is on; `public`: a reader's key for that tier only."""
 
@@ -457,6 +458,18 @@ OF_A_TIER = {
 OF_NO_ROW = {
     #                    nobody  anonymous  public  reader  coder  editor  custodian
     "me": {"":            (401,    200,       200,    200,    200,   200,    200)},
+    # asked by POST alone
+    "testimonies-erasure": {"": (401, 405, 405, 405, 405, 405, 405)},
+    "vault-entries-list":  {"": (401, 405, 405, 405, 405, 405, 405)},
+    "vault-lookups-list":  {"": (401, 405, 405, 405, 405, 405, 405)},
+    "vault-removals-list": {"": (401, 405, 405, 405, 405, 405, 405)},
+}
+OF_THE_VAULT = {
+    #                              nobody  anonymous  public  reader  coder  editor  custodian
+    "erasures-list":         {"kept": (401,    403,       403,    403,    403,   403,    1)},
+    "erasures-detail":       {"kept": (401,    403,       403,    403,    403,   403,    200)},
+    "vault-openings-list":   {"kept": (401,    403,       403,    403,    403,   403,    1)},
+    "vault-openings-detail": {"kept": (401,    403,       403,    403,    403,   403,    200)},
 }
 WRITES = {
     # what an empty object, sent without If-Match, is answered: 400 or 428 to those who may write such records at all;
@@ -563,6 +576,55 @@ WRITES = {
         "put":    (401,    405,       405,    405,    405,   405,    405),
         "patch":  (401,    401,       403,    403,    428,   428,    428),
         "delete": (401,    401,       403,    403,    428,   428,    428),
+    },
+    "vault-entries-list": {
+        "post":   (401,    401,       403,    403,    403,   403,    400),
+        "put":    (401,    405,       405,    405,    405,   405,    405),
+        "patch":  (401,    405,       405,    405,    405,   405,    405),
+        "delete": (401,    405,       405,    405,    405,   405,    405),
+    },
+    "vault-lookups-list": {
+        "post":   (401,    401,       403,    403,    403,   403,    400),
+        "put":    (401,    405,       405,    405,    405,   405,    405),
+        "patch":  (401,    405,       405,    405,    405,   405,    405),
+        "delete": (401,    405,       405,    405,    405,   405,    405),
+    },
+    "vault-openings-list": {
+        "post":   (401,    401,       403,    403,    403,   403,    400),
+        "put":    (401,    405,       405,    405,    405,   405,    405),
+        "patch":  (401,    405,       405,    405,    405,   405,    405),
+        "delete": (401,    405,       405,    405,    405,   405,    405),
+    },
+    "vault-removals-list": {
+        "post":   (401,    401,       403,    403,    403,   403,    400),
+        "put":    (401,    405,       405,    405,    405,   405,    405),
+        "patch":  (401,    405,       405,    405,    405,   405,    405),
+        "delete": (401,    405,       405,    405,    405,   405,    405),
+    },
+    "vault-openings-detail": {
+        "post":   (401,    405,       405,    405,    405,   405,    405),
+        "put":    (401,    405,       405,    405,    405,   405,    405),
+        "patch":  (401,    405,       405,    405,    405,   405,    405),
+        "delete": (401,    405,       405,    405,    405,   405,    405),
+    },
+    "testimonies-erasure": {
+        # the address of a testimony that is hidden, or never was, answers as any other: only who may is told what is wrong
+        "post":   (401,    401,       403,    403,    403,   403,    400),
+        "put":    (401,    405,       405,    405,    405,   405,    405),
+        "patch":  (401,    405,       405,    405,    405,   405,    405),
+        "delete": (401,    405,       405,    405,    405,   405,    405),
+    },
+    "erasures-list": {
+        "post":   (401,    405,       405,    405,    405,   405,    405),
+        "put":    (401,    405,       405,    405,    405,   405,    405),
+        "patch":  (401,    405,       405,    405,    405,   405,    405),
+        "delete": (401,    405,       405,    405,    405,   405,    405),
+    },
+    "erasures-detail": {
+        "post":   (401,    405,       405,    405,    405,   405,    405),
+        "put":    (401,    405,       405,    405,    405,   405,    405),
+        "patch":  (401,    405,       405,    405,    405,   405,    405),
+        "delete": (401,    405,       405,    405,    405,   405,    405),
     },
     "sources-list": {
         "post":   (401,    401,       403,    403,    400,   400,    400),
@@ -746,7 +808,7 @@ WRITES = {
     },
 }
 # fmt: on
-MATRIX = OF_A_TESTIMONY | STAFF_ONLY | OF_A_TIER | OF_NO_ROW
+MATRIX = OF_A_TESTIMONY | STAFF_ONLY | OF_A_TIER | OF_NO_ROW | OF_THE_VAULT
 CELLS = [(endpoint, state, row) for endpoint, rows in MATRIX.items() for state, row in rows.items()]
 METHODS = ("post", "put", "patch", "delete")
 PARTS = ("texts", "citations", "claims", "clearances")
@@ -799,6 +861,10 @@ def make_records():
             found.__dict__["claims", state] = make.make_claim(testimony=testimony)
             found.__dict__["clearances", state] = testimony.clearances.get()
             found.__dict__["same-person-links", state] = write(SamePersonLink, person=testimony.person, other=other)
+        found.__dict__["erasures", "kept"] = Erasure.objects.create(pk=NEVER_THERE.replace("0", "1"), user=found.user)
+        found.__dict__["vault-openings", "kept"] = VaultOpening.objects.create(
+            user=found.user, act="opened", purpose="Invented: a purpose", n_entries=0
+        )
         collection, codebook = make.make_collection(), make.make_codebook()
         for tier in Tier:
             for noun, made in (
@@ -829,7 +895,7 @@ def routes(resolver, prefix=""):
 
 def test_every_route_is_in_the_table():
     names = {name for name, _ in routes(get_resolver())}
-    assert len(names) == 47
+    assert len(names) == 55
     assert names == set(MATRIX) == set(WRITES)
 
 
@@ -851,13 +917,13 @@ def address(endpoint, row):
     if not noun:
         return f"/api/v1/{endpoint}/"
     above = f"testimonies/{row.testimony_id}/" if noun in PARTS else ""
-    below = {"list": "", "detail": f"{row.pk}/"}.get(action, f"{row.pk}/{action}/")
+    below = "" if action == "list" else f"{row.pk}/" if action == "detail" else f"{row.pk}/{action}/"
     return f"/api/v1/{above}{noun}/{below}"
 
 
 def outcome(client, endpoint, row):
     """The cell: a status, or in a list how many rows are this one."""
-    response = client.get(address(endpoint, row))
+    response = client.get(address(endpoint, row or NEVER))
     if response.status_code != 200 or not endpoint.endswith("-list"):
         return response.status_code
     found = response.json()["results"]
@@ -880,13 +946,12 @@ def test_the_matrix(api, settings, made, cell):
 def test_who_writes_here(api, settings, made, endpoint, method):
     """The same whether the row is seen, hidden or never there: who may not write is not told, and who may learns what is missing."""
     noun = noun_of(endpoint)
-    never = SimpleNamespace(pk=NEVER_THERE, testimony_id=NEVER_THERE)
-    rows = [made.__dict__.get((noun, state), never) for state in ("public", "restricted", "draft")]
+    rows = [made.__dict__.get((noun, state), NEVER) for state in ("public", "restricted", "draft")]
 
     def statuses(client):
         (status,) = {
             getattr(client, method)(address(endpoint, row), data="{}", content_type="application/json").status_code
-            for row in (*rows, never)
+            for row in (*rows, NEVER)
         }
         return status
 

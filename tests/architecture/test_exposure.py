@@ -7,13 +7,13 @@ import pytest
 from django.apps import apps
 
 from testimonies.access import Tier
-from testimonies.models import EVENTS, ApiKey, IdempotencyKey, User
+from testimonies.models import EVENTS, ApiKey, BarredId, Erasure, IdempotencyKey, User, VaultEntry, VaultOpening
 from testimonies.models.projections import ROWS, ReferenceRevision, SharedDocument, SourceTier, StaleMark, TextDocument
 from testimonies.projections import exposure
 
-TIERS = ("public", "partner", "restricted", "by_kind", "internal")
-PASSING = {IdempotencyKey}
-"""What holds nothing that anybody entered about a record."""
+TIERS = ("public", "partner", "restricted", "by_kind", "vault", "internal")
+PASSING = {BarredId, Erasure, IdempotencyKey, VaultEntry, VaultOpening}
+"""What has no history: it holds nothing that anybody entered about a record, or must not be kept twice."""
 MODELS = sorted(apps.get_app_config("testimonies").get_models(), key=lambda model: model.__name__)
 NEVER_SHOWN = {*ROWS.values(), ReferenceRevision, SharedDocument, SourceTier, StaleMark, TextDocument, ApiKey, User}
 """Rows that are made of others, and accounts: no document is made of them."""
@@ -82,7 +82,8 @@ def test_no_document_shows_a_field_that_its_model_keeps_internal():
     shown_though_internal = [
         (shape.__name__, key)
         for shape, key, says in said
-        if says.model and says.field in getattr(says.model.Exposure, "internal", ())
+        for kept in ("internal", "vault")
+        if says.model and says.field in getattr(says.model.Exposure, kept, ())
     ]
     assert shown_though_internal == []
 

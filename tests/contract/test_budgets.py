@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from psycopg.pq import Trace
 
 from testimonies.access import Tier
-from testimonies.models import ApiKey, SamePersonLink
+from testimonies.models import ApiKey, Erasure, SamePersonLink, VaultOpening
 from testimonies.selectors.sql import Sql, fetch
 from tests.client import document
 from tests.factories import (
@@ -27,6 +27,7 @@ from tests.factories import (
     make_region,
     make_source,
     make_testimony,
+    make_user,
 )
 
 ROLES = ("anonymous", "reader", "coder", "editor")
@@ -72,6 +73,12 @@ FOR_STAFF = {
     **{f"/api/v1/{noun}/{{id}}/history/": 4 for noun in HAVE_HISTORY},
 }
 """Others are refused after one statement: who asks."""
+FOR_CUSTODIANS = {
+    "/api/v1/erasures/": 3,
+    "/api/v1/erasures/{id}/": 3,
+    "/api/v1/vault-openings/": 3,
+    "/api/v1/vault-openings/{id}/": 3,
+}
 WITHOUT_A_DATABASE = ("/healthz", "/api/schema/", "/api/docs/", "/api/problems/", "/api/v1/nothing/")
 
 FILTERED = (
@@ -183,7 +190,7 @@ def test_a_statement_is_counted_whoever_sends_it(db):
 
 def test_every_endpoint_has_a_budget():
     read = {path for path, methods in document()["paths"].items() if "get" in methods}
-    assert BUDGET.keys() | FOR_STAFF.keys() == read
+    assert BUDGET.keys() | FOR_STAFF.keys() | FOR_CUSTODIANS.keys() == read
 
 
 @pytest.mark.parametrize("number", [1, 20])
@@ -234,6 +241,21 @@ def test_a_page_by_cursor_costs_what_the_first_one_does(api):
     page = api.get(page["next"]).json()
     assert cost(api, page["next"]) == (200, 2)
     assert cost(api, page["previous"]) == (200, 2)
+
+
+@pytest.mark.parametrize("number", [1, 20])
+def test_what_custodians_read(api, number):
+    user = make_user()
+    made = [
+        VaultOpening.objects.create(user=user, act="opened", purpose="Invented: why", n_entries=0)
+        for _ in range(number)
+    ]
+    for opening in made:
+        Erasure.objects.create(pk=opening.pk, user=user)
+    for path, budget in FOR_CUSTODIANS.items():
+        url = path.format(id=made[0].pk)
+        assert cost(api.as_("custodian"), url) == (200, budget)
+        assert cost(api.as_("editor"), url) == (403, 1)
 
 
 def test_what_has_not_changed_costs_no_more(api):

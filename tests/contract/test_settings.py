@@ -51,7 +51,7 @@ def test_the_examples_defaults_are_the_codes():
 def test_no_secret_has_a_default():
     example = (PROJECT / ".env.example").read_text(encoding="utf-8")
     compose = (PROJECT / "docker-compose.yml").read_text(encoding="utf-8")
-    for name in ("SECRET_KEY", "POSTGRES_PASSWORD"):
+    for name in ("SECRET_KEY", "VAULT_KEYS", "POSTGRES_PASSWORD"):
         assert re.search(rf"^{name}=$", example, re.MULTILINE)
         assert re.findall(rf"\$\{{{name}(..)", compose)
         assert set(re.findall(rf"\$\{{{name}(..)", compose)) == {":?"}
@@ -103,3 +103,16 @@ def test_a_secret_may_lie_in_a_file(monkeypatch, tmp_path):
     monkeypatch.setenv("A_NAME_FILE", str(tmp_path / "none"))
     with pytest.raises(ImproperlyConfigured, match=r"^A_NAME_FILE names .*/none, which cannot be read: No such file"):
         env.text("A_NAME")
+
+
+@pytest.mark.parametrize("keys", ["", "short", f"{'a' * 43}= short"])
+def test_keys_of_the_vault_that_are_none_are_refused_and_not_repeated(monkeypatch, keys):
+    monkeypatch.setenv("A_RING", keys)
+    with pytest.raises(ImproperlyConfigured, match=r"^A_RING: .* Make one with: openssl ") as refused:
+        env.keyring("A_RING")
+    assert not any(key in str(refused.value) for key in keys.split())
+
+
+def test_several_keys_of_the_vault(monkeypatch):
+    monkeypatch.setenv("A_RING", f"{variables.vault_key()}, {variables.vault_key()}")
+    assert len(env.keyring("A_RING").marks) == 2

@@ -2,7 +2,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from testimonies.models import IdempotencyKey, SamePersonLink
+from testimonies.models import IdempotencyKey, SamePersonLink, VaultEntry, VaultOpening
 from testimonies.models.projections import ROWS, SharedDocument
 from tests import factories
 from tests.conftest import empty
@@ -17,6 +17,10 @@ def committed_world(django_db_setup, django_db_blocker) -> Iterator[World]:
         world.user = factories.make_user()
         world.key, _ = factories.make_key()
         world.idempotency = IdempotencyKey.objects.create(user=world.user, key="k-1", digest=b"x", noun="person")
+        world.entry = VaultEntry.objects.create(
+            person_id=world.person.pk, kind="other", sealed=b"x", digest=b"x", created_by=world.user
+        )
+        world.opening = VaultOpening.objects.create(user=world.user, act="opened", purpose="invented: x", n_entries=1)
         world.region = factories.make_region(slug="invented-region")
         world.link = SamePersonLink.objects.create(person=world.person, other=world.lone_person)
         world.waiting = SamePersonLink.objects.create(person=world.person, awaits="invented: t-9")

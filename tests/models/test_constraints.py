@@ -39,6 +39,11 @@ BREAKS = {
         "INSERT INTO testimonies_apikey (name, digest, role, tier, uses) SELECT name, 'other', role, tier, uses FROM testimonies_apikey"
     ),
     "idempotency_key_is_one_per_account": again("idempotencykey", "idempotency"),
+    # the vault
+    "vault_entry_kind_is_a_known_word": to("vaultentry", "entry", "kind = 'gossip'"),
+    "vault_entry_is_kept_once": again("vaultentry", "entry"),
+    "vault_opening_act_is_a_known_word": to("vaultopening", "opening", "act = 'peeped'"),
+    "vault_opening_says_what_for": to("vaultopening", "opening", "purpose = 'because'"),
     # persons
     "person_ref_has_its_prefix": to("person", "person", "ref = 'T-7K3QM2X9'"),
     "testimonies_person_ref_key": again("person", "person"),

@@ -41,6 +41,8 @@ SOME_DATES = (
     ("2014", "2014-01-01", "2014-12-31"),
     ("../2015", None, "2015-12-31"),
     ("2016-05-04", "2016-05-04", "2016-05-04"),
+    ("2013-02", "2013-02-01", "2013-02-28"),
+    ("2017/..", "2017-01-01", None),
 )
 
 Make = Callable[[Random], Any]
@@ -77,7 +79,7 @@ def dated(random: Random, name: str) -> dict[str, str | None]:
 
 def raised(random: Random, *names: str) -> dict[str, int]:
     """A tier may be given to any field; one below the declared tier must count for nothing."""
-    share = random.choice((0, 0.1, 0.4))
+    share = random.choice((0, 0.2, 0.9, 1))
     return {name: random.choice(TIERS) for name in (*names, "unheard_of") if random.random() < share}
 
 
@@ -214,18 +216,18 @@ def testimony(random: Random) -> records.Testimony:
         created_by=random.choice((None, 1, 2)),
         membership=membership(random) if random.random() < 0.8 else None,
         summary=word(random),
-        summary_language=random.choice(("en", "ar")),
+        summary_language=random.choice(("en", "ar", "fr", "de")),
         notes_internal=word(random),
-        kind=random.choice(("interview", "other")),
-        speaking_conditions=random.choice(("free", "not_known")),
-        account_language=random.choice(("en", "ar")),
+        kind=random.choice(("interview", "other", "documentary")),
+        speaking_conditions=random.choice(("free", "in_custody", "not_known")),
+        account_language=random.choice(("en", "ar", "fr", "de")),
         **dated(random, "given"),
         given_country=random.choice(COUNTRIES),
         age_from=random.choice((None, age, age)),
         age_to=random.choice((None, age, age + random.randrange(9))),
-        credibility=random.choice(("1", "not_graded")),
-        content_warnings=random.choice(((), ("killing",))),
-        coding_status=random.choice(("not_coded", "decided")),
+        credibility=random.choice(("1", "2", "3", "not_graded")),
+        content_warnings=random.choice(((), ("killing",), ("torture",), ("killing", "torture"))),
+        coding_status=random.choice(("not_coded", "single_reader", "double_coded", "decided")),
         embargo_until=seldom(random, moment),
         missing=missing(random),
         external_ids=few(random, external_id),

@@ -8,10 +8,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from testimonies import models, projections
-from testimonies.access import Tier
+from testimonies.access import Actor, Role, Tier
 from testimonies.errors import RejectedFile
-from testimonies.services.loading.records import EDITED, EDITED_AND_WITHDRAWN, WITHDRAWN
-from tests.factories import make_clearance, make_code, make_source
+from testimonies.services import erasure
+from testimonies.services.loading.records import EDITED, EDITED_AND_WITHDRAWN, ERASED, WITHDRAWN
+from tests.factories import make_clearance, make_code, make_source, make_user
 from tests.services.folders import CODEBOOK, MANIFEST, changed, line
 
 SECOND = {"outlet": "Invented Blog", "title": "Third", "url": None, "published_edtf": "2017", "medium": "blog", "relation": "original"}  # fmt: skip
@@ -383,6 +384,16 @@ def test_a_withdrawal_is_never_undone(load):
     for overwrite in (False, True):
         assert load(line(testimony__title="Newer"), overwrite=overwrite).rejected == [f"made_up.jsonl:1: {WITHDRAWN}"]
     assert (record().status, record().title) == ("withdrawn", "Invented: one")
+
+
+def test_an_erasure_is_never_undone(load, now):
+    load(line())
+    by = Actor(role=Role.CUSTODIAN, tier=Tier.RESTRICTED, now=now, user_id=make_user(role=Role.CUSTODIAN).pk)
+    erasure.erase(record().pk, by=by, version=None)
+    for overwrite in (False, True):
+        assert load(line(), overwrite=overwrite).rejected == [f"made_up.jsonl:1: {ERASED}"]
+    assert not models.Testimony.objects.exists()
+    assert load(line("another")).rejected == []
 
 
 def test_nor_is_that_of_a_clearance(load):

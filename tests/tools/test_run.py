@@ -30,7 +30,7 @@ WSGI = """
 import json, os
 def application(environ, start_response):
     start_response("200 OK", [("Content-Type", "application/json")])
-    return [json.dumps({name: os.environ.get(name) for name in ("PUBLIC_READ", "SECRET_KEY", "DATABASE_URL")}).encode()]
+    return [json.dumps({name: os.environ.get(name) for name in ("PUBLIC_READ", "SECRET_KEY", "VAULT_KEYS", "DATABASE_URL")}).encode()]
 """
 
 
@@ -69,7 +69,15 @@ def port():
 
 def make(project, target, **variables):
     """`make TARGET` as typed at a terminal: a process group of its own, which Ctrl-C reaches as a whole."""
-    ours = ("MAKE", "MFLAGS", "DATABASE_URL", "SECRET_KEY", "PG_BIN", "DATA_DIR")  # the outer make's words are its own
+    ours = (
+        "MAKE",
+        "MFLAGS",
+        "DATABASE_URL",
+        "SECRET_KEY",
+        "VAULT_KEYS",
+        "PG_BIN",
+        "DATA_DIR",
+    )  # the outer make's words are its own
     unset = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     words = ["make", "--silent", target, f"PYTHON={sys.executable}"]
     return subprocess.Popen(
@@ -108,6 +116,7 @@ def test_from_start_to_ctrl_c_and_again(project, port):
     running = make(project, "run", PORT=str(port))
     assert until_served(running).endswith(
         "migrate --noinput -v 0\n"
+        "replay_erasures\n"
         f"bootstrap --accounts {project}/.data/accounts.txt\n\n"
         f"  API     http://127.0.0.1:{port}/api/v1/\n"
         f"  Docs    http://127.0.0.1:{port}/api/docs/\n"
@@ -118,6 +127,8 @@ def test_from_start_to_ctrl_c_and_again(project, port):
     key = project / ".data" / "secret_key"
     assert (key.read_text(), key.stat().st_mode & 0o777) == (first["SECRET_KEY"], 0o600)
     assert len(first["SECRET_KEY"]) > 50
+    keys = project / ".data" / "vault_keys"
+    assert (keys.read_text(), keys.stat().st_mode & 0o777, len(first["VAULT_KEYS"])) == (first["VAULT_KEYS"], 0o600, 44)
 
     second = make(project, "run", PORT=str(port + 1))
     assert re.search(

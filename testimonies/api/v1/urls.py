@@ -10,6 +10,7 @@ from testimonies.api.v1.codebooks import CodebookViewSet
 from testimonies.api.v1.codes import CodeViewSet
 from testimonies.api.v1.collections import CollectionViewSet
 from testimonies.api.v1.consensus_codes import ConsensusCodesViewSet
+from testimonies.api.v1.erasures import ErasuresViewSet, ErasureViewSet
 from testimonies.api.v1.figures import FigureViewSet
 from testimonies.api.v1.groups import GroupViewSet
 from testimonies.api.v1.me import MeView
@@ -19,6 +20,7 @@ from testimonies.api.v1.sources import SourceViewSet
 from testimonies.api.v1.testimonies import TestimonyViewSet
 from testimonies.api.v1.texts import TextViewSet
 from testimonies.api.v1.transitions import TransitionsViewSet
+from testimonies.api.v1.vault import VaultEntryViewSet, VaultLookupViewSet, VaultOpeningViewSet, VaultRemovalViewSet
 
 PARTS = "testimonies/<str:testimony_id>/"
 
@@ -33,6 +35,11 @@ for segment, viewset in {
     "codebooks": CodebookViewSet,
     "codes": CodeViewSet,
     "same-person-links": SamePersonLinkViewSet,
+    "erasures": ErasuresViewSet,
+    "vault-openings": VaultOpeningViewSet,
+    "vault-lookups": VaultLookupViewSet,
+    "vault-entries": VaultEntryViewSet,
+    "vault-removals": VaultRemovalViewSet,
     "testimonies/(?P<testimony_id>[^/]+)/texts": TextViewSet,
     "testimonies/(?P<testimony_id>[^/]+)/citations": CitationViewSet,
     "testimonies/(?P<testimony_id>[^/]+)/claims": ClaimViewSet,
@@ -52,5 +59,6 @@ urlpatterns = [
         TransitionsViewSet.as_view({"get": "retrieve", "post": "create"}),
         name="testimonies-transitions",
     ),
+    path(f"{PARTS}erasure/", ErasureViewSet.as_view({"post": "create"}), name="testimonies-erasure"),
     path("", include(router.urls)),
 ]

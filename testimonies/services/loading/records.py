@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from testimonies import models, projections
 from testimonies.models.testimonies import Status
+from testimonies.services import barred_ids
 from testimonies.services.loading import building, state, storing
 from testimonies.services.loading.building import Draft, Shelf
 from testimonies.services.loading.lines import Line
@@ -19,6 +20,7 @@ from testimonies.services.loading.sources import Catalogue
 BATCH = 200
 EDITED = "changed here since it was loaded; --overwrite replaces what people wrote"
 EDITED_AND_WITHDRAWN = "changed here since it was loaded; only its withdrawal was taken over"
+ERASED = "erased here; no load brings it back"
 WITHDRAWN = "withdrawn here; no load brings it back"
 
 
@@ -72,8 +74,12 @@ def _accepted(shelf: Shelf, batch: list[Pending], report: Report, *, overwrite: 
     ids = [item.external_id.testimony_id for item in batch if item.external_id]
     records, digests, withdrawn = models.Testimony.objects.in_bulk(ids), state.digests(ids), _withdrawn(ids)
     people = _people_without_testimony(shelf.entry.slug, batch)
+    erased = _erased(shelf.entry.slug, batch)
     for item in batch:
         status = building.status_of(item.line, shelf.entry)
+        if item.line.key in erased:
+            report.reject(item.line.place, ERASED)
+            continue
         if item.external_id is None:
             yield _new(shelf, item, status, people.get(item.line.key))
             continue
@@ -89,6 +95,12 @@ def _accepted(shelf: Shelf, batch: list[Pending], report: Report, *, overwrite: 
             # where people decide about publication, a load only ever withdraws
             keeps_status = is_edited and status != Status.WITHDRAWN
             yield _changed(shelf, item, record, record.status if keeps_status else status, digests[record.pk])
+
+
+def _erased(system: str, batch: list[Pending]) -> set[str]:
+    """Keys of what was erased."""
+    ids = [{"system": system, "value": item.line.key} for item in batch]
+    return {one["value"] for one in barred_ids.barred(ids)}
 
 
 def _withdrawn(ids: list[uuid.UUID]) -> set[uuid.UUID]:

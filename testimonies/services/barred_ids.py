@@ -1,0 +1,33 @@
+"""External ids that were erased: kept as keyed digests, so that nothing brings back what had them and nobody reads them here."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from django.conf import settings
+
+from testimonies.models import BarredId
+from testimonies.values.seals import Keyring
+
+Named = Mapping[str, str]
+"""An external id: its system and value."""
+
+
+def bar(ids: Iterable[Named]) -> None:
+    keys = _keys()
+    rows = [BarredId(digest=keys.index(_text(one)), key_mark=keys.mark) for one in ids]
+    BarredId.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def barred(ids: Iterable[Named]) -> Iterator[Named]:
+    """Those of the ids that must not come back."""
+    digests = [(one, {*_keys().indexes(_text(one))}) for one in ids]
+    wanted = [digest for _, some in digests for digest in some]
+    found = {bytes(digest) for digest in BarredId.objects.filter(digest__in=wanted).values_list("digest", flat=True)}
+    return (one for one, some in digests if some & found)
+
+
+def _text(one: Named) -> str:
+    return f"{one['system']}\n{one['value']}"
+
+
+def _keys() -> Keyring:
+    return settings.VAULT_KEYS

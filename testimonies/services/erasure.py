@@ -1,0 +1,184 @@
+"""Erasing a testimony: its content is destroyed wherever any is kept, at once, and a certificate says that it was.
+
+With it goes what it alone has: its person and what the vault knows of them, unless they have other testimonies; sources that
+nothing else cites; and every event of the history of all these. What is left is an id, a day and how many rows went.
+"""
+
+import json
+import os
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import models
+
+from testimonies import projections
+from testimonies.access import Actor, Capability
+from testimonies.errors import Forbidden
+from testimonies.models import (
+    EVENTS,
+    Citation,
+    Claim,
+    Erasure,
+    FigureSource,
+    IdempotencyKey,
+    Membership,
+    Person,
+    PersonExternalId,
+    Source,
+    SourceExternalId,
+    Testimony,
+    TestimonyExternalId,
+    VaultEntry,
+    VaultOpening,
+)
+from testimonies.models.history import KEPT
+from testimonies.services import barred_ids, records
+from testimonies.services.acts import act
+
+Model = type[models.Model]
+ERASED_PURPOSE = "Erased with the person whom it was about."
+
+
+@act(Capability.WITHDRAW)
+def erase(testimony_id: UUID, *, by: Actor, version: int | None) -> Erasure:
+    """For good, whatever its status. Errors: NotFound, Overtaken."""
+    if by.user_id is None:
+        raise Forbidden  # a certificate names who
+    _lock(testimony_id)
+    testimony = records.at_version(records.find(Testimony, testimony_id, by=by), version)
+    certificate = _destroy(testimony, user_id=by.user_id)
+    _enter(certificate)
+    return certificate
+
+
+def replay() -> int:
+    """Erase again what the ledger says was erased and a restored backup has brought back; how many.
+
+    Runs before anything is served (`make run`, docker-compose.yml). An entry whose testimony is not here changes nothing.
+    """
+    erased = 0
+    for testimony_id in _ledger():
+        with projections.refreshed():
+            _lock(testimony_id)
+            testimony = Testimony.objects.select_for_update(no_key=True).filter(pk=testimony_id).first()
+            if testimony is not None:
+                Erasure.objects.filter(pk=testimony_id).delete()
+                _destroy(testimony, user_id=None)
+                erased += 1
+    return erased
+
+
+def _destroy(testimony: Testimony, *, user_id: int | None) -> Erasure:
+    going = _what_goes(testimony)
+    _bar(going)
+    destroyed = Counter[str]()
+    for kind in (Testimony, Membership, Person, Source):  # what refers to another goes before it
+        for row in kind.objects.filter(pk__in=going[kind]):
+            destroyed.update({name.partition(".")[2].lower(): n for name, n in row.delete()[1].items()})
+    for model, ids in going.items():
+        destroyed.update(_destroy_history(model, ids))
+    destroyed.update(_elsewhere(going))
+    (testimony_id,) = going[Testimony]
+    return Erasure.objects.create(
+        pk=testimony_id,
+        person_id=next(iter(going[Person]), None),
+        user_id=user_id,
+        destroyed=dict(sorted(destroyed.items())),
+    )
+
+
+# --- The ledger: outside the database, so that no backup of it knows less ---------------------------------------------
+
+
+def _enter(certificate: Erasure) -> None:
+    """Before the commit: an erasure that then fails is erased with the next replay, as was asked for."""
+    if path := settings.ERASURE_LEDGER:
+        with Path(path).open("a", encoding="utf-8") as file:
+            file.write(json.dumps({"testimony_id": str(certificate.pk)}) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+
+
+def _ledger() -> list[UUID]:
+    path = Path(settings.ERASURE_LEDGER) if settings.ERASURE_LEDGER else None
+    if path is None or not path.exists():
+        return []
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return list(dict.fromkeys(UUID(json.loads(line)["testimony_id"]) for line in lines if line.strip()))
+
+
+def _lock(testimony_id: UUID) -> None:
+    """All that may go, and all whose rows change with it, in the one order."""
+    found = Testimony.objects.filter(pk=testimony_id).values_list("person_id", flat=True)
+    sources = [
+        *Citation.objects.filter(testimony=testimony_id).values_list("source_id", flat=True),
+        *Claim.objects.filter(testimony=testimony_id, source__isnull=False).values_list("source_id", flat=True),
+    ]
+    projections.lock(testimony=[testimony_id], person=list(found), source=sources, tiers=True)
+
+
+def _what_goes(testimony: Testimony) -> dict[Model, list[UUID]]:
+    """The rows that only this testimony has, by their kind."""
+    others = Testimony.objects.exclude(pk=testimony.pk)
+    is_last = not others.filter(person=testimony.person_id).exists()
+    memberships = Membership.objects.filter(person=testimony.person_id)
+    if not is_last:
+        told_of = others.filter(membership__isnull=False).values("membership_id")
+        memberships = memberships.filter(testimonies=testimony).exclude(pk__in=told_of)
+    cited = {*testimony.citations.values_list("source_id", flat=True)}
+    cited |= {*testimony.claims.filter(source__isnull=False).values_list("source_id", flat=True)}
+    still = {*FigureSource.objects.filter(source__in=cited).values_list("source_id", flat=True)}
+    for model in (Citation, Claim):
+        rows = model._default_manager.filter(source__in=cited).exclude(testimony=testimony)  # noqa: SLF001
+        still |= {*rows.values_list("source_id", flat=True)}
+    return {
+        Testimony: [testimony.pk],
+        Membership: list(memberships.values_list("pk", flat=True)),
+        Person: [testimony.person_id] if is_last else [],
+        Source: sorted(cited - still),
+    }
+
+
+def _bar(going: Mapping[Model, list[UUID]]) -> None:
+    owned: tuple[models.QuerySet[Any], ...] = (
+        TestimonyExternalId.objects.filter(testimony__in=going[Testimony]),
+        PersonExternalId.objects.filter(person__in=going[Person]),
+        SourceExternalId.objects.filter(source__in=going[Source]),
+    )
+    for rows in owned:
+        barred_ids.bar(rows.values("system", "value"))
+
+
+# --- What is kept beside the records themselves -------------------------------------------------------------------------
+
+
+def _destroy_history(model: Model, ids: Iterable[Any]) -> Counter[str]:
+    """The events of these rows, and of all that ever belonged to them; of what still stands elsewhere nothing."""
+    ids, destroyed = list(ids), Counter[str]()
+    if not ids:
+        return destroyed
+    for kept in KEPT:
+        for owner in kept.owners:
+            if kept.model._meta.get_field(owner).related_model is model:
+                events = EVENTS[kept.model]._default_manager.filter(**{f"{owner}__in": ids})  # noqa: SLF001
+                belonging = {*events.values_list("pgh_obj_id", flat=True)}
+                standing = kept.model._default_manager.filter(pk__in=belonging).values_list("pk", flat=True)  # noqa: SLF001
+                destroyed += _destroy_history(kept.model, belonging - {*standing})
+    number, _ = EVENTS[model]._default_manager.filter(pgh_obj_id__in=ids).delete()  # noqa: SLF001
+    destroyed["events"] += number
+    return destroyed
+
+
+def _elsewhere(going: Mapping[Model, list[UUID]]) -> dict[str, int]:
+    """What refers to the rows by their ids alone."""
+    people = going[Person]
+    openings = VaultOpening.objects.filter(person_id__in=people)
+    openings.update(purpose=ERASED_PURPOSE, person_id=None)
+    entries, _ = VaultEntry.objects.filter(person_id__in=people).delete()
+    ids = [pk for found in going.values() for pk in found]
+    IdempotencyKey.objects.filter(record_id__in=ids).delete()
+    return {"vaultentry": entries} if entries else {}
