@@ -1,0 +1,17 @@
+"""The coders' desk: Django's own admin, one file per noun. Importing it registers every record type."""
+
+from testimonies.admin import (
+    codebooks,
+    codes,
+    collections,
+    figures,
+    groups,
+    persons,
+    same_person_links,
+    sources,
+    testimonies,
+)
+
+__all__ = [
+    "codebooks", "codes", "collections", "figures", "groups", "persons", "same_person_links", "sources", "testimonies",
+]  # fmt: skip
