@@ -1,6 +1,9 @@
+from collections.abc import Iterator
+
 import pytest
 
 from tests.admin.pages import Person
+from tests.guard import guarded
 from tests.writers import Writers
 
 
@@ -14,3 +17,9 @@ class Desk(Writers):
 @pytest.fixture
 def desk(transactional_db) -> Desk:
     return Desk()
+
+
+@pytest.fixture(autouse=True)
+def only_services_write() -> Iterator[None]:
+    with guarded():
+        yield
