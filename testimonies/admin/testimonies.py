@@ -54,13 +54,13 @@ MEMBERSHIP = ("belonging", "role_in_group", "joined", "left")
 
 
 def _of_membership(name: str) -> Any:
-    column = Membership._meta.get_field(name)
+    column: Any = Membership._meta.get_field(name)
     field = column.formfield(required=False)
     field.validators = [*field.validators, *column.validators]
     return field
 
 
-def _listed(rows: models.QuerySet[Any], value: Any) -> ArraySubquery:
+def _listed(rows: Any, value: Any) -> ArraySubquery:
     return ArraySubquery(rows.filter(testimony=OuterRef("pk")).order_by("pk").values_list(value, flat=True))
 
 
@@ -295,7 +295,8 @@ class TestimonyAdmin(RecordAdmin):
         return testimony.person.name or "unnamed"
 
     def whole(self, rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
-        return rows.annotate(**{f"listed_{name}": found for name, found in LISTS.items()})
+        found: models.QuerySet[Any] = rows.annotate(**{f"listed_{name}": listed for name, listed in LISTS.items()})
+        return found
 
     # --- The workflow ---------------------------------------------------------------------------------------------
 
