@@ -71,6 +71,8 @@ def write(
         testimony = attempt("", lambda: testimonies.create(by=by, **values))
         if testimony is None:
             raise Refused(errors)
+        if parts and not by.sees_every_state:
+            projections.refresh()  # a coder sees what the rows say is theirs
     else:
         testimony = records.find(Testimony, testimony_id, by=by)
         if values or codes is not None:
