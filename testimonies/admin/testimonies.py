@@ -242,14 +242,14 @@ class TestimonyAdmin(RecordAdmin):
     inlines = (TextInline, CitationInline, ClaimInline, ClearanceInline)
     MISSING = ("given", "given_country", "joined", "left")
     RAISABLE = RAISABLE
-    list_display = ("ref", "title", "person_name", "given", "given_country", "status", "tier")
+    list_display = ("ref", "title", "person_name", "given", "given_country", "status", "changed_at", "tier")
     list_filter = (
         "status", Nationality, GroupFilter, CollectionFilter, Outlet, CodeFilter, GivenAfter, GivenBefore, "kind", "tier",
     )  # fmt: skip
     list_select_related = ("person",)
     search_fields = ("ref",)
     search_help_text = 'Words of the title, summary, shown names and texts ("a phrase", -not, OR), or a reference.'
-    ordering = ("ref",)
+    ordering = ("-changed_at", "id")
     fieldsets = (
         (None, {"fields": ("person", "title", "summary", "summary_language", "content_warnings", "notes_internal")}),
         (
