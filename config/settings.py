@@ -17,7 +17,7 @@ PUBLIC_READ = env.flag("PUBLIC_READ", default=False)
 # --- The application -------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "testimonies",
-    "django.contrib.admin",
+    "testimonies.apps.DeskConfig",  # django.contrib.admin
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -58,6 +58,8 @@ TEMPLATES = [
         },
     }
 ]
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # the browser stores no text
+PASSWORD_RESET_TIMEOUT = 3 * 24 * 60 * 60  # seconds that a link to choose a password works
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (

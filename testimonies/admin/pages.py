@@ -1,0 +1,41 @@
+"""Pages of the desk that are no change form of a record: a form, what it refuses, and what is shown once."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.helpers import AdminForm
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+
+from testimonies.access import Actor
+from testimonies.models import User
+from testimonies.selectors import actors
+
+
+def actor(request: HttpRequest) -> Actor:
+    """For whom this request is served; asked of the database once."""
+    if not hasattr(request, "actor"):
+        assert isinstance(request.user, User), "the site lets nobody else in"  # noqa: S101
+        request.actor = actors.of_user(request.user, request_id=getattr(request, "id", ""))  # type: ignore[attr-defined]
+    found: Actor = request.actor  # type: ignore[attr-defined]
+    return found
+
+
+def laid_out(form: forms.Form) -> AdminForm:
+    """A form as Django's admin lays one out."""
+    anything: Any = form  # it lays out other forms than a model's just as well
+    return AdminForm(anything, [(None, {"fields": list(form.fields)})], {})
+
+
+def page(request: HttpRequest, template: str, title: str, *, status: int = 200, **context: Any) -> HttpResponse:
+    shown: Mapping[str, Any] = {**admin.site.each_context(request), "title": title, **context}
+    return TemplateResponse(request, f"testimonies/{template}.html", dict(shown), status=status)
+
+
+def shown_once(request: HttpRequest, title: str, *, secret: str, **context: Any) -> HttpResponse:
+    """The only answer that holds a secret: no cookie, session, log or cache keeps it."""
+    response = page(request, "shown_once", title, secret=secret, **context)
+    response.headers["Cache-Control"] = "no-store"
+    return response

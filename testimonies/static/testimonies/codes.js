@@ -1,0 +1,34 @@
+// Narrows a codebook's tree as one types, and says how many codes are chosen. Without JavaScript the whole tree is there.
+"use strict";
+for (const tree of document.querySelectorAll("[data-codes]")) {
+    const bar = tree.querySelector(".codes-search");
+    if (!tree.querySelector("input[type=checkbox]")) continue;
+    const search = bar.querySelector("input");
+    const status = bar.querySelector("[role=status]");
+    const items = [...tree.querySelectorAll("li")];
+    const fold = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+    const names = new Map([...items, ...tree.querySelectorAll("fieldset")].map((one) => [one, fold(one.dataset.name)]));
+
+    const tell = () => {
+        const chosen = tree.querySelectorAll("input[type=checkbox]:checked").length;
+        const shown = items.filter((item) => !item.hidden).length;
+        status.textContent = `${chosen} chosen${search.value.trim() ? `, ${shown} of ${items.length} shown` : ""}`;
+    };
+    const narrow = () => {
+        const words = fold(search.value).split(/\s+/).filter(Boolean);
+        const has = (one) => words.every((word) => names.get(one).includes(word));
+        // from the leaves up: a code is shown with those below it that are found, and with those above it
+        for (const item of items.toReversed()) {
+            item.hidden = !(has(item) || has(item.closest("fieldset")) || item.querySelector("li:not([hidden])"));
+        }
+        for (const group of tree.querySelectorAll("fieldset")) group.hidden = !group.querySelector("li:not([hidden])");
+        tell();
+    };
+    search.addEventListener("input", narrow);
+    search.addEventListener("keydown", (event) => {
+        if (event.key === "Enter") event.preventDefault(); // it searches, it does not save
+    });
+    tree.addEventListener("change", tell);
+    bar.hidden = false;
+    tell();
+}
