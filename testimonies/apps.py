@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin_apps
 
@@ -15,6 +17,8 @@ class DeskConfig(admin_apps.AdminConfig):
     default = False
 
     def ready(self) -> None:
+        # first of all: while the site is being made, importing its package must not make another, and register there
+        import_module("testimonies.admin")
         super().ready()
         from django.contrib import admin  # noqa: PLC0415 - there is no site before
         from django.contrib.auth.models import Group  # noqa: PLC0415

@@ -165,7 +165,7 @@ class UserAdmin(Administered):
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         if not self.has_add_permission(request):
             raise PermissionDenied
-        form = InvitationForm(request.POST or None)
+        form = InvitationForm(pages.posted(request))
         if form.is_valid():
             try:
                 user, door = users.invite(by=pages.actor(request), **form.cleaned_data)
@@ -189,7 +189,7 @@ class UserAdmin(Administered):
     ) -> HttpResponse:
         user: User = self.found(request, object_id)
         before = {"role": user.role, "is_administrator": user.is_superuser}
-        form = AccountForm(request.POST or None, initial=before)
+        form = AccountForm(pages.posted(request), initial=before)
         if form.is_valid():
             try:
                 users.change(user.pk, by=pages.actor(request), **form.cleaned_data)
@@ -258,7 +258,7 @@ class ApiKeyAdmin(Administered):
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         if not self.has_add_permission(request):
             raise PermissionDenied
-        form = KeyForm(request.POST or None)
+        form = KeyForm(pages.posted(request))
         if form.is_valid():
             try:
                 key, secret = keys.create(by=pages.actor(request), **form.cleaned_data)

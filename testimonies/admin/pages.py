@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.helpers import AdminForm
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.response import TemplateResponse
 
 from testimonies.access import Actor
@@ -23,6 +23,10 @@ def actor(request: HttpRequest) -> Actor:
     return found
 
 
+def posted(request: HttpRequest) -> QueryDict | None:
+    return request.POST if request.method == "POST" else None
+
+
 def laid_out(form: forms.Form) -> AdminForm:
     """A form as Django's admin lays one out."""
     anything: Any = form  # it lays out other forms than a model's just as well
@@ -35,7 +39,5 @@ def page(request: HttpRequest, template: str, title: str, *, status: int = 200, 
 
 
 def shown_once(request: HttpRequest, title: str, *, secret: str, **context: Any) -> HttpResponse:
-    """The only answer that holds a secret: no cookie, session, log or cache keeps it."""
-    response = page(request, "shown_once", title, secret=secret, **context)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    """The only answer that holds a secret: no cookie, session or log keeps it, nor (as every page here) a cache."""
+    return page(request, "shown_once", title, secret=secret, **context)
