@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
@@ -90,12 +90,48 @@ class RevocationForm(forms.Form):
     sure = forms.BooleanField(label="The app that uses this key may stop working now")
 
 
+class WordFilter(admin.SimpleListFilter):
+    """A filter by a few words, each with the condition that it stands for."""
+
+    words: ClassVar[dict[str, tuple[str, dict[str, Any]]]]
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(word, label) for word, (label, _) in self.words.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(**self.words[self.value()][1]) if self.value() in self.words else queryset
+
+
+class RoleFilter(WordFilter):
+    title = parameter_name = "role"
+    words: ClassVar = {role.value: (role.value, {"role": role}) for role in Role if role != Role.ANONYMOUS}
+
+
+class SwitchedOnFilter(WordFilter):
+    title, parameter_name = "who enters", "entering"
+    words: ClassVar = {
+        "on": ("switched on", {"is_active": True}),
+        "off": ("switched off", {"is_active": False}),
+        "administrators": ("administrators", {"is_superuser": True}),
+    }
+
+
+class RevokedFilter(WordFilter):
+    title = parameter_name = "revoked"
+    words: ClassVar = {"no": ("not revoked", {"revoked_at": None}), "yes": ("revoked", {"revoked_at__isnull": False})}
+
+
 class Administered(admin.ModelAdmin):
     """Rows that administrators alone see, and that only services write."""
 
     actions = None
     list_per_page = 50
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    list_title: str
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return super().changelist_view(request, {"title": self.list_title, **(extra_context or {})})
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return pages.actor(request).may(Capability.ADMINISTER)
@@ -145,11 +181,16 @@ class Administered(admin.ModelAdmin):
 
 @admin.register(User)
 class UserAdmin(Administered):
-    list_display = ("username", "role", "administers", "enters", "last_login")
-    list_filter = ("role", "is_active", "is_superuser")
+    list_title = "Accounts of those who work here"
+    list_display = ("username", "does", "administers", "enters", "last_login")
+    list_filter = (RoleFilter, SwitchedOnFilter)
     search_fields = ("username",)
     search_help_text = "Search by name"
     ordering = ("username",)
+
+    @admin.display(description="role", ordering="role")
+    def does(self, user: User) -> str:
+        return user.role
 
     @admin.display(description="administrator", boolean=True, ordering="is_superuser")
     def administers(self, user: User) -> bool:
@@ -228,8 +269,9 @@ class UserAdmin(Administered):
 
 @admin.register(ApiKey)
 class ApiKeyAdmin(Administered):
-    list_display = ("name", "state", "role", "reads_up_to", "for_uses", "user", "last_used_at", "expires_at")
-    list_filter = ("role", "tier", ("revoked_at", admin.EmptyFieldListFilter))
+    list_title = "Keys of apps"
+    list_display = ("name", "state", "does", "reads_up_to", "for_uses", "user", "last_used_at", "expires_at")
+    list_filter = (RoleFilter, RevokedFilter)
     list_select_related = ("user",)
     search_fields = ("name", "user__username")
     search_help_text = "Search by name or account"
@@ -243,6 +285,10 @@ class ApiKeyAdmin(Administered):
         if key.revoked_at:
             return "revoked"
         return "works" if key.works else "expired, or its account is switched off"  # type: ignore[attr-defined]
+
+    @admin.display(description="role", ordering="role")
+    def does(self, key: ApiKey) -> str:
+        return key.role
 
     @admin.display(description="reads up to", ordering="tier")
     def reads_up_to(self, key: ApiKey) -> str:

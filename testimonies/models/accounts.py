@@ -80,6 +80,7 @@ class ApiKey(models.Model):
     objects = ApiKeyQuerySet.as_manager()
 
     class Meta:
+        verbose_name = "key"
         constraints = [
             one_of("api_key", "role", Role),
             known_tier("api_key"),

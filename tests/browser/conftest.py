@@ -47,6 +47,7 @@ class Watched:
     def __init__(self, page: Page, base: str) -> None:
         self.page, self.base = page, base
         self.complaints: list[str] = []
+        self.is_watching = True
         page.on("console", self._console)
         page.on("pageerror", lambda error: self.complaints.append(f"{page.url}: {error}"))
         page.on("response", self._response)
@@ -56,7 +57,7 @@ class Watched:
 
     def _console(self, message: ConsoleMessage) -> None:
         refused = "Failed to load resource" in message.text  # said by the answer's own status
-        if message.type in {"error", "warning"} and not refused:
+        if self.is_watching and message.type in {"error", "warning"} and not refused:
             self.complaints.append(f"{self.page.url}: {message.text}")
 
     def _response(self, response: Response) -> None:
@@ -78,7 +79,9 @@ class Watched:
 
     def findings(self) -> list[str]:
         """What axe-core calls serious or critical on the page as it is."""
+        self.is_watching = False  # axe itself styles what it tries out
         found: dict[str, Any] = Axe().run(self.page).response
+        self.is_watching = True
         return [
             f"{self.page.url} {finding['id']}: {node['target']} {node['failureSummary']}"
             for finding in found["violations"]
