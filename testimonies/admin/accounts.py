@@ -13,6 +13,7 @@ from django.urls import URLPattern, path, reverse
 
 from testimonies.access import DESK, Capability, Role, Tier, Use
 from testimonies.admin import joining, pages
+from testimonies.admin.actors import actor_of, writer
 from testimonies.errors import DomainError
 from testimonies.models import ApiKey, User
 from testimonies.services import keys, users
@@ -95,11 +96,12 @@ class WordFilter(admin.SimpleListFilter):
 
     words: ClassVar[dict[str, tuple[str, dict[str, Any]]]]
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002
         return [(word, label) for word, (label, _) in self.words.items()]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.filter(**self.words[self.value()][1]) if self.value() in self.words else queryset
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
+        chosen = self.words.get(self.value() or "")
+        return queryset.filter(**chosen[1]) if chosen else queryset
 
 
 class RoleFilter(WordFilter):
@@ -134,21 +136,22 @@ class Administered(admin.ModelAdmin):
         return super().changelist_view(request, {"title": self.list_title, **(extra_context or {})})
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return pages.actor(request).may(Capability.ADMINISTER)
+        actor = actor_of(request)
+        return actor is not None and actor.may(Capability.ADMINISTER)
 
-    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002
         return self.has_module_permission(request)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return self.has_module_permission(request)
 
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002
         return self.has_module_permission(request)
 
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002
         return False
 
-    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:  # noqa: ARG002
         raise Http404
 
     def found(self, request: HttpRequest, object_id: str) -> Any:
@@ -190,7 +193,7 @@ class UserAdmin(Administered):
 
     @admin.display(description="role", ordering="role")
     def does(self, user: User) -> str:
-        return user.role
+        return Role(user.role).value
 
     @admin.display(description="administrator", boolean=True, ordering="is_superuser")
     def administers(self, user: User) -> bool:
@@ -203,13 +206,13 @@ class UserAdmin(Administered):
     def get_urls(self) -> list[URLPattern]:
         return [self.step("switch", self.switch), self.step("renew", self.renew), *super().get_urls()]
 
-    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:  # noqa: ARG002
         if not self.has_add_permission(request):
             raise PermissionDenied
         form = InvitationForm(pages.posted(request))
         if form.is_valid():
             try:
-                user, door = users.invite(by=pages.actor(request), **form.cleaned_data)
+                user, door = users.invite(by=writer(request), **form.cleaned_data)
             except DomainError as error:
                 form.add_error(None, error.detail)
             else:
@@ -226,20 +229,24 @@ class UserAdmin(Administered):
         )
 
     def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: Any = None,  # noqa: ARG002
     ) -> HttpResponse:
         user: User = self.found(request, object_id)
         before = {"role": user.role, "is_administrator": user.is_superuser}
         form = AccountForm(pages.posted(request), initial=before)
         if form.is_valid():
             try:
-                users.change(user.pk, by=pages.actor(request), **form.cleaned_data)
+                users.change(user.pk, by=writer(request), **form.cleaned_data)
             except DomainError as error:
                 form.add_error(None, error.detail)
             else:
                 messages.success(request, f"The account {user.username} was changed.")
                 return HttpResponseRedirect(self.address("changelist"))
-        is_own = user.pk == pages.actor(request).user_id
+        is_own = user.pk == writer(request).user_id
         return pages.page(
             request, "account", f"Account {user.username}", form=form, adminform=pages.laid_out(form), opts=self.opts,
             account=user, is_own=is_own, days=DAYS,
@@ -247,13 +254,13 @@ class UserAdmin(Administered):
 
     def switch(self, request: HttpRequest, user: User) -> HttpResponse:
         on = request.POST.get("on") == "1"
-        users.switch(user.pk, by=pages.actor(request), on=on)
+        users.switch(user.pk, by=writer(request), on=on)
         said = "is switched on" if on else "is switched off: its sessions and keys no longer work"
         messages.success(request, f"The account {user.username} {said}.")
         return HttpResponseRedirect(self.address("change", user.pk))
 
     def renew(self, request: HttpRequest, user: User) -> HttpResponse:
-        return self._handed_over(request, *users.renew(user.pk, by=pages.actor(request)))
+        return self._handed_over(request, *users.renew(user.pk, by=writer(request)))
 
     def _handed_over(self, request: HttpRequest, user: User, door: users.Door) -> HttpResponse:
         return pages.shown_once(
@@ -277,7 +284,7 @@ class ApiKeyAdmin(Administered):
     search_help_text = "Search by name or account"
     ordering = ("name",)
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[ApiKey]:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ApiKey]:  # noqa: ARG002
         return ApiKey.objects.defer("digest").with_state().order_by(*self.ordering)
 
     @admin.display(description="state")
@@ -288,7 +295,7 @@ class ApiKeyAdmin(Administered):
 
     @admin.display(description="role", ordering="role")
     def does(self, key: ApiKey) -> str:
-        return key.role
+        return Role(key.role).value
 
     @admin.display(description="reads up to", ordering="tier")
     def reads_up_to(self, key: ApiKey) -> str:
@@ -301,13 +308,13 @@ class ApiKeyAdmin(Administered):
     def get_urls(self) -> list[URLPattern]:
         return [self.step("revoke", self.revoke), *super().get_urls()]
 
-    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:  # noqa: ARG002
         if not self.has_add_permission(request):
             raise PermissionDenied
         form = KeyForm(pages.posted(request))
         if form.is_valid():
             try:
-                key, secret = keys.create(by=pages.actor(request), **form.cleaned_data)
+                key, secret = keys.create(by=writer(request), **form.cleaned_data)
             except DomainError as error:
                 form.add_error(None, error.detail)
             else:
@@ -327,7 +334,11 @@ class ApiKeyAdmin(Administered):
         )  # fmt: skip
 
     def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: Any = None,  # noqa: ARG002
     ) -> HttpResponse:
         key: ApiKey = self.found(request, object_id)
         return pages.page(
@@ -339,6 +350,6 @@ class ApiKeyAdmin(Administered):
         if not RevocationForm(request.POST).is_valid():
             messages.error(request, "Nothing was revoked: say first that the app may stop working.")
             return HttpResponseRedirect(self.address("change", key.pk))
-        keys.revoke(by=pages.actor(request), name=key.name)
+        keys.revoke(by=writer(request), name=key.name)
         messages.success(request, f"The key {key.name} is revoked for good.")
         return HttpResponseRedirect(self.address("changelist"))

@@ -9,19 +9,6 @@ from django.contrib.admin.helpers import AdminForm
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.response import TemplateResponse
 
-from testimonies.access import Actor
-from testimonies.models import User
-from testimonies.selectors import actors
-
-
-def actor(request: HttpRequest) -> Actor:
-    """For whom this request is served; asked of the database once."""
-    if not hasattr(request, "actor"):
-        assert isinstance(request.user, User), "the site lets nobody else in"  # noqa: S101
-        request.actor = actors.of_user(request.user, request_id=getattr(request, "id", ""))  # type: ignore[attr-defined]
-    found: Actor = request.actor  # type: ignore[attr-defined]
-    return found
-
 
 def posted(request: HttpRequest) -> QueryDict | None:
     return request.POST if request.method == "POST" else None

@@ -11,7 +11,8 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
 
 from testimonies.access import DESK, Capability
-from testimonies.admin import checking, importing, joining, pages
+from testimonies.admin import checking, importing, joining
+from testimonies.admin.actors import writer
 from testimonies.models import User
 from testimonies.selectors import desk
 
@@ -71,7 +72,7 @@ class Desk(admin.AdminSite):
         ]
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        actor = pages.actor(request)
+        actor = writer(request)
         ours = {
             "waiting": desk.waiting(actor),
             "may_import": actor.may(Capability.IMPORT),

@@ -46,7 +46,9 @@ def waiting(actor: Actor) -> Desk:
         .values_list("pk", "status", "created_by_id", "collection_items__collection_id")
         .order_by("pk")[: MOST + 1]
     )
-    counts = Counter((key, status, entered_by == actor.user_id) for _, status, entered_by, key in found[:MOST])
+    counts: Counter[tuple[UUID | None, str, bool]] = Counter(
+        (key, status, entered_by == actor.user_id) for _, status, entered_by, key in found[:MOST]
+    )
     keys = {key for key, _, _ in counts}
     shelves: dict[UUID | None, Waiting] = {
         collection.pk: Waiting(collection.title, collection.slug, collection.is_invented)

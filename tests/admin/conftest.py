@@ -5,16 +5,18 @@ from django.test import Client
 
 from testimonies.access import Role
 from testimonies.models import User
+from tests.admin.pages import Person
 from tests.factories import make_user
+from tests.writers import Writers
 
 PASSWORD = "invented for tests 1"
 
 
 @pytest.fixture
-def desk(db) -> Callable[..., Client]:
-    """A browser without pages: `desk("editor").get("/admin/")`, `desk("editor", is_superuser=True)`; `.user` is who it is."""
+def enter(db) -> Callable[..., Client]:
+    """A browser without pages: `enter("editor").get("/admin/")`, `enter("editor", is_superuser=True)`; `.user` is who it is."""
 
-    def desk(role: str, **values) -> Client:
+    def enter(role: str, **values) -> Client:
         user = make_user(role=Role(role), **values)
         user.is_staff = True  # Django's own flag opens nothing
         user.save()
@@ -23,13 +25,25 @@ def desk(db) -> Callable[..., Client]:
         client.user = user
         return client
 
-    return desk
+    return enter
 
 
 @pytest.fixture
-def administrator(desk) -> Client:
-    return desk("editor", is_superuser=True)
+def administrator(enter) -> Client:
+    return enter("editor", is_superuser=True)
 
 
 def fresh(user: User) -> User:
     return User.objects.get(pk=user.pk)
+
+
+class Desk(Writers):
+    """The writers, each at their desk: `desk.at("author").open("person/…")`."""
+
+    def at(self, name: str) -> Person:
+        return Person(self.users[name])
+
+
+@pytest.fixture
+def desk(transactional_db) -> Desk:
+    return Desk()

@@ -86,8 +86,8 @@ def test_what_no_invitation_says(administrator, body, what):
     assert User.objects.count() == before
 
 
-def test_a_custodian_decides_about_custodians(administrator, desk):
-    custodian = desk("custodian", is_superuser=True)
+def test_a_custodian_decides_about_custodians(administrator, enter):
+    custodian = enter("custodian", is_superuser=True)
     assert "never again" in said(custodian.post(f"{ACCOUNTS}add/", {"name": "second", "role": "custodian"}))
     second = User.objects.get(username="second")
     for path, body in (("change", {"role": "coder"}), ("renew", {})):
@@ -111,8 +111,8 @@ def test_a_role_is_changed_and_keys_above_it_end(administrator):
     assert above.role == "editor"
 
 
-def test_switching_off_ends_sessions_and_keys_at_once(administrator, desk, api):
-    other = desk("coder")
+def test_switching_off_ends_sessions_and_keys_at_once(administrator, enter, api):
+    other = enter("coder")
     _, key = make_key(role=Role.CODER, user=other.user)
     headers = {"Authorization": f"Bearer {key}"}
     assert other.get("/admin/").status_code == 200
@@ -125,8 +125,8 @@ def test_switching_off_ends_sessions_and_keys_at_once(administrator, desk, api):
     assert api.get("/api/v1/me/", headers=headers).status_code == 200
 
 
-def test_a_new_link_ends_the_password_the_sessions_and_older_links(administrator, desk):
-    other = desk("coder")
+def test_a_new_link_ends_the_password_the_sessions_and_older_links(administrator, enter):
+    other = enter("coder")
     other.user.set_password(GOOD)
     other.user.save()
     other.force_login(other.user)
@@ -158,8 +158,8 @@ def test_nobody_changes_their_own_account(administrator):
 
 
 @pytest.mark.parametrize("role", ["coder", "editor", "custodian"])
-def test_nobody_else_posts_to_accounts(desk, role):
-    client, other = desk(role), make_user(role=Role.CODER)
+def test_nobody_else_posts_to_accounts(enter, role):
+    client, other = enter(role), make_user(role=Role.CODER)
     before = User.objects.filter(pk=other.pk).values()[0]
     for path, body in (
         ("add/", {"name": "new", "role": "coder"}),

@@ -49,8 +49,8 @@ def load(client: Client, files, **body):
     return client.post(URL, {"chosen": files, "load": "1", "checked": checked.context["checked"], **body})
 
 
-def test_files_are_checked_and_then_loaded(desk, folder):
-    editor = desk("editor")
+def test_files_are_checked_and_then_loaded(enter, folder):
+    editor = enter("editor")
     checked = editor.post(URL, {"chosen": contents(folder)})
     assert counts(checked) == (2, 0, 0, 0)
     assert "Nothing is stored yet" in checked.content.decode()
@@ -61,9 +61,9 @@ def test_files_are_checked_and_then_loaded(desk, folder):
     assert counts(editor.post(URL, {"chosen": contents(folder)})) == (0, 0, 2, 0)
 
 
-def test_nobody_publishes_by_choosing_a_file(desk, folder):
+def test_nobody_publishes_by_choosing_a_file(enter, folder):
     """However many reviewers the manifest names."""
-    editor, other = desk("editor"), desk("editor")
+    editor, other = enter("editor"), enter("editor")
     load(editor, contents(folder))
     assert {(row.status, row.created_by_id) for row in models.Testimony.objects.all()} == {("draft", editor.user.pk)}
     testimony = models.Testimony.objects.first()
@@ -74,14 +74,14 @@ def test_nobody_publishes_by_choosing_a_file(desk, folder):
     assert models.Testimony.objects.get(pk=testimony.pk).status == "published"
 
 
-def test_a_later_file_leaves_the_status_alone(desk, tmp_path, load):
+def test_a_later_file_leaves_the_status_alone(enter, tmp_path, load):
     load_by_command = load
     load_by_command(folders.line())
     assert models.Testimony.objects.get().status == "published"
     folder = folders.write(
         tmp_path / "next", folders.line(testimony__title="Invented: changed"), files={}, manifest={"reviewed_by": []}
     )
-    editor = desk("editor")
+    editor = enter("editor")
     answer = _load(editor, contents(folder))
     assert counts(answer) == (0, 1, 0, 0)
     assert (models.Testimony.objects.get().title, models.Testimony.objects.get().status) == (
@@ -103,14 +103,14 @@ def load_by_command(db, tmp_path):
     return run
 
 
-def test_a_zip_of_the_folder_will_do(desk, folder):
+def test_a_zip_of_the_folder_will_do(enter, folder):
     files = {f"folder/{path.name}": path.read_bytes() for path in folder.iterdir()} | {"folder/README.md": b"# words"}
-    assert counts(_load(desk("editor"), [zipped(files)])) == (2, 0, 0, 0)
+    assert counts(_load(enter("editor"), [zipped(files)])) == (2, 0, 0, 0)
     assert models.Testimony.objects.count() == 2
 
 
-def test_other_files_than_those_that_were_checked_are_checked_anew(desk, folder, tmp_path):
-    editor = desk("editor")
+def test_other_files_than_those_that_were_checked_are_checked_anew(enter, folder, tmp_path):
+    editor = enter("editor")
     proof = editor.post(URL, {"chosen": contents(folder)}).context["checked"]
     other = folders.write(tmp_path / "other", folders.line("three"), files={}, manifest={})
     for files, checked, body in (
@@ -122,16 +122,16 @@ def test_other_files_than_those_that_were_checked_are_checked_anew(desk, folder,
         answer = editor.post(URL, {"chosen": files, "load": "1", "checked": checked, **body})
         assert "not the files that were checked" in answer.content.decode()
         assert not models.Testimony.objects.exists()
-    answer = desk("editor").post(URL, {"chosen": contents(folder), "load": "1", "checked": proof})
+    answer = enter("editor").post(URL, {"chosen": contents(folder), "load": "1", "checked": proof})
     assert "not the files that were checked" in answer.content.decode(), "what somebody else has checked"
     assert not models.Testimony.objects.exists()
 
 
-def test_every_problem_is_told_and_nothing_stored(desk, tmp_path):
+def test_every_problem_is_told_and_nothing_stored(enter, tmp_path):
     spoiled = folders.write(
         tmp_path / "bad", folders.line(person__nationality="Atlantis"), folders.line("two", tier="secret"), b"{", files={}, manifest={}
     )  # fmt: skip
-    answer = desk("editor").post(URL, {"chosen": contents(spoiled)})
+    answer = enter("editor").post(URL, {"chosen": contents(spoiled)})
     page = answer.content.decode()
     assert answer.status_code == 200
     assert "made_up.jsonl:1: person.nationality: must be" in page
@@ -172,27 +172,27 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("what", HOSTILE)
-def test_what_cannot_be_loaded_is_said(desk, what):
+def test_what_cannot_be_loaded_is_said(enter, what):
     files, words = HOSTILE[what]
     for file in files:
         file.seek(0)
-    answer = desk("editor").post(URL, {"chosen": files})
+    answer = enter("editor").post(URL, {"chosen": files})
     assert answer.status_code == 200
     assert words in answer.content.decode()
     assert not Collection.objects.exists()
 
 
-def test_nothing_is_left_on_the_disk(desk, folder, tmp_path, monkeypatch):
+def test_nothing_is_left_on_the_disk(enter, folder, tmp_path, monkeypatch):
     private = tmp_path / "private"
     private.mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(private))
-    _load(desk("editor"), contents(folder))
-    desk("editor").post(URL, {"chosen": [SimpleUploadedFile("collections.json", b"[")]})
+    _load(enter("editor"), contents(folder))
+    enter("editor").post(URL, {"chosen": [SimpleUploadedFile("collections.json", b"[")]})
     assert list(private.iterdir()) == []
 
 
-def test_what_is_too_long_is_not_read(desk):
-    editor = desk("editor")
+def test_what_is_too_long_is_not_read(enter):
+    editor = enter("editor")
     answer = editor.generic(
         "POST", URL, b"x", content_type="multipart/form-data; boundary=x", headers={"content-length": str(2**40)}
     )
@@ -200,23 +200,23 @@ def test_what_is_too_long_is_not_read(desk):
     assert "more than 32 MB" in answer.content.decode()
 
 
-def test_a_form_of_another_site_is_refused(desk, folder):
+def test_a_form_of_another_site_is_refused(enter, folder):
     strict = Client(enforce_csrf_checks=True)
-    strict.force_login(desk("editor").user)
+    strict.force_login(enter("editor").user)
     assert strict.post(URL, {"chosen": contents(folder)}).status_code == 403
     assert not Collection.objects.exists()
 
 
 @pytest.mark.parametrize(("role", "status"), [("reader", 302), ("coder", 403), ("editor", 200), ("custodian", 200)])
-def test_who_imports(desk, folder, role, status):
-    client = desk(role)
+def test_who_imports(enter, folder, role, status):
+    client = enter(role)
     assert client.get(URL).status_code == status
     assert client.post(URL, {"chosen": contents(folder)}).status_code == status
     assert ("Import a collection" in client.get("/admin/", follow=True).content.decode()) is (status == 200)
 
 
-def test_the_page_costs_little(desk):
-    editor = desk("editor")
+def test_the_page_costs_little(enter):
+    editor = enter("editor")
     with sent() as statements:
         editor.get(URL)
     assert len(statements) < 10

@@ -100,9 +100,9 @@ def test_the_list_says_in_what_state_keys_are(administrator):
 
 
 @pytest.mark.parametrize("role", ["coder", "editor", "custodian"])
-def test_nobody_else_makes_or_revokes_keys(desk, role):
+def test_nobody_else_makes_or_revokes_keys(enter, role):
     key, _ = make_key()
-    client = desk(role)
+    client = enter(role)
     assert client.post(f"{KEYS}add/", {"name": "new", "role": "reader"}).status_code == 403
     assert client.post(f"{KEYS}{key.pk}/revoke/", {"sure": "on"}).status_code == 403
     assert list(ApiKey.objects.filter(revoked_at=None)) == [key]

@@ -20,8 +20,8 @@ from tests.factories import batch, make_collection, make_testimony, make_user
         ("custodian", False, True),
     ],
 )
-def test_the_role_alone_lets_in(desk, role, is_superuser, enters):
-    client = desk(role, is_superuser=is_superuser)
+def test_the_role_alone_lets_in(enter, role, is_superuser, enters):
+    client = enter(role, is_superuser=is_superuser)
     assert client.get("/admin/").status_code == (200 if enters else 302)
     client.user.set_password(PASSWORD)
     client.user.save()
@@ -29,8 +29,8 @@ def test_the_role_alone_lets_in(desk, role, is_superuser, enters):
     assert login.status_code == (302 if enters else 200)
 
 
-def test_an_account_that_is_switched_off_does_not_enter(desk):
-    client = desk("editor")
+def test_an_account_that_is_switched_off_does_not_enter(enter):
+    client = enter("editor")
     assert client.get("/admin/").status_code == 200
     type(client.user).objects.update(is_active=False)
     assert client.get("/admin/").status_code == 302
@@ -49,8 +49,8 @@ def test_nobody_in_particular_is_asked_to_log_in(db, path):
     ("role", "is_superuser", "sees"),
     [("coder", False, False), ("editor", False, False), ("custodian", False, False), ("coder", True, True)],
 )
-def test_accounts_and_keys_are_for_administrators(desk, role, is_superuser, sees):
-    client = desk(role, is_superuser=is_superuser)
+def test_accounts_and_keys_are_for_administrators(enter, role, is_superuser, sees):
+    client = enter(role, is_superuser=is_superuser)
     assert ("Accounts" in client.get("/admin/").content.decode()) is sees
     for page in ("user", "apikey"):
         for path in ("", "add/"):
@@ -61,8 +61,8 @@ def test_django_keeps_no_groups_of_permissions_here(administrator):
     assert administrator.get("/admin/auth/group/").status_code == 404
 
 
-def test_the_front_page_says_what_is_on_its_way(desk):
-    coder, editor = desk("coder"), desk("editor")
+def test_the_front_page_says_what_is_on_its_way(enter):
+    coder, editor = enter("coder"), enter("editor")
     with batch():
         press, other = make_collection(title="Press, invented"), make_collection(title="Others, invented")
         for _ in range(3):
@@ -79,10 +79,10 @@ def test_the_front_page_says_what_is_on_its_way(desk):
     }
 
 
-def test_the_front_page_says_when_nothing_waits(desk):
+def test_the_front_page_says_when_nothing_waits(enter):
     make_testimony()
-    assert "no draft of yours" in desk("coder").get("/admin/").content.decode()
-    assert "nothing in review" in desk("editor").get("/admin/").content.decode()
+    assert "no draft of yours" in enter("coder").get("/admin/").content.decode()
+    assert "nothing in review" in enter("editor").get("/admin/").content.decode()
 
 
 def waiting(client) -> dict[str, list[str]]:

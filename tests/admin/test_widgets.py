@@ -36,14 +36,14 @@ DATE = "/admin/date/"
         ("2014-06-15T10:00:00Z", "15 June 2014 (the time of day is kept, and not used)"),
     ],
 )
-def test_a_date_is_read_in_words(desk, text, words):
+def test_a_date_is_read_in_words(enter, text, words):
     assert dates_in_words.describe(text) == words
-    assert desk("coder").get(DATE, {"text": f" {text} "}).json() == {"good": True, "said": words}
+    assert enter("coder").get(DATE, {"text": f" {text} "}).json() == {"good": True, "said": words}
 
 
 @pytest.mark.parametrize("text", ["2014-13", "15.6.2014", "2015/2014", "x" * 500, "\0", "2014-02-30", "<b>"])
-def test_what_is_no_date_is_said_without_repeating_it(desk, text):
-    answer = desk("coder").get(DATE, {"text": text})
+def test_what_is_no_date_is_said_without_repeating_it(enter, text):
+    answer = enter("coder").get(DATE, {"text": text})
     assert answer.status_code == 200
     assert answer.json()["good"] is False
     assert "Write an EDTF date" in answer.json()["said"] or "at most 100" in answer.json()["said"]
@@ -52,12 +52,12 @@ def test_what_is_no_date_is_said_without_repeating_it(desk, text):
         dates_in_words.describe(text)
 
 
-def test_only_the_desk_asks_and_only_with_get(desk):
-    assert desk("coder").get(DATE).json() == {"good": True, "said": ""}
-    assert desk("coder").post(DATE, {"text": "2014"}).status_code == 405
-    assert desk("reader").get(DATE, {"text": "2014"}).status_code == 302
+def test_only_the_desk_asks_and_only_with_get(enter):
+    assert enter("coder").get(DATE).json() == {"good": True, "said": ""}
+    assert enter("coder").post(DATE, {"text": "2014"}).status_code == 405
+    assert enter("reader").get(DATE, {"text": "2014"}).status_code == 302
     assert Client().get(DATE, {"text": "2014"}).status_code == 302
-    assert "no-store" in desk("coder").get(DATE, {"text": "2014"}).headers["Cache-Control"]
+    assert "no-store" in enter("coder").get(DATE, {"text": "2014"}).headers["Cache-Control"]
 
 
 def test_the_input_works_without_javascript():
