@@ -232,7 +232,7 @@ class UserAdmin(Administered):
         self,
         request: HttpRequest,
         object_id: str,
-        form_url: str = "",
+        form_url: str = "",  # noqa: ARG002
         extra_context: Any = None,  # noqa: ARG002
     ) -> HttpResponse:
         user: User = self.found(request, object_id)
@@ -337,7 +337,7 @@ class ApiKeyAdmin(Administered):
         self,
         request: HttpRequest,
         object_id: str,
-        form_url: str = "",
+        form_url: str = "",  # noqa: ARG002
         extra_context: Any = None,  # noqa: ARG002
     ) -> HttpResponse:
         key: ApiKey = self.found(request, object_id)

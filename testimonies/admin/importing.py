@@ -51,12 +51,11 @@ class ImportForm(forms.Form):
 
 @csrf_exempt  # only until it is known who asks and how much they send: the body is read after that
 def show(request: HttpRequest) -> HttpResponse:
-    if not writer(request).may(Capability.IMPORT):
-        raise PermissionDenied
     length = request.headers.get("Content-Length") or "0"
     if not length.isdigit() or int(length) > MOST_BYTES:
-        request.upload_handlers = []
-        return _page(request, ImportForm(), problems=[_TOO_LARGE], status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        return HttpResponse(_TOO_LARGE, content_type="text/plain", status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    if not writer(request).may(Capability.IMPORT):
+        raise PermissionDenied
     return _take(request)
 
 
@@ -89,7 +88,7 @@ def _proved(text: str) -> Any:
         return None
 
 
-def _page(request: HttpRequest, form: ImportForm, *, status: int = HTTPStatus.OK, **context: Any) -> HttpResponse:
+def _page(request: HttpRequest, form: ImportForm, **context: Any) -> HttpResponse:
     report: Report | None = context.get("report")
     counts = (
         [
@@ -100,5 +99,5 @@ def _page(request: HttpRequest, form: ImportForm, *, status: int = HTTPStatus.OK
         else []
     )
     return pages.page(
-        request, "import", "Import a collection", status=status, form=form, adminform=pages.laid_out(form), counts=counts, **context
+        request, "import", "Import a collection", form=form, adminform=pages.laid_out(form), counts=counts, **context
     )  # fmt: skip

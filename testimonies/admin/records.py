@@ -25,6 +25,7 @@ from testimonies.admin.actors import REASON, actor_of, writer
 from testimonies.admin.forms import PartForms, RecordForm
 from testimonies.admin.labels import label
 from testimonies.admin.lists import CappedPaginator
+from testimonies.admin.widgets import DateInput
 from testimonies.errors import DomainError, NotFound, Overtaken
 from testimonies.models.base import Record
 from testimonies.models.fields import Missing
@@ -58,6 +59,8 @@ class Fields:
         if db_field.name == "raised":
             text = "Fields of this record that need a higher tier than usual. A tier is raised, never lowered."
             return fields.Words(self.RAISABLE, RAISE, **said | {"help_text": text})
+        if db_field.name in getattr(db_field.model, "DATES", ()):
+            options["widget"] = DateInput
         return super().formfield_for_dbfield(db_field, request, **options)  # type: ignore[misc]
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import admin, messages
 from django.db import models
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import URLPattern, path
 
@@ -16,6 +17,7 @@ from testimonies.admin.actors import writer
 from testimonies.admin.forms import PartForms, RecordForm
 from testimonies.admin.labels import label
 from testimonies.admin.records import PartInline, RecordAdmin, address, external_ids
+from testimonies.admin.widgets import CodesField, DateInput
 from testimonies.errors import DomainError
 from testimonies.models import (
     Citation,
@@ -46,7 +48,8 @@ MEMBERSHIP = ("belonging", "role_in_group", "joined", "left")
 
 def _of_membership(name: str) -> Any:
     column = Membership._meta.get_field(name)
-    field = column.formfield(required=False)
+    options = {"widget": DateInput} if name in Membership.DATES else {}
+    field = column.formfield(required=False, **options)
     field.validators = [*field.validators, *column.validators]
     return field
 
@@ -77,10 +80,8 @@ class TestimonyForm(RecordForm):
         help_text="Whether the person is known to be, or not to be, among the cases that a collection's figures count.",
     )
     external_ids = external_ids()
-    codes = forms.TypedMultipleChoiceField(
+    codes = CodesField(
         required=False,
-        coerce=UUID,
-        widget=forms.SelectMultiple(attrs={"size": 12}),
         help_text="The consensus codes: what is published. A code that is absent was not mentioned; it was not denied.",
     )
 
@@ -263,7 +264,7 @@ class TestimonyAdmin(RecordAdmin):
         found["group"].choices = [("", "none"), *groups]
         found["collections"].choices = list(visible(Collection, actor).order_by("title").values_list("slug", "title"))
         if "codes" in found:
-            found["codes"].choices = _code_choices(actor)
+            found["codes"].offer(_codes(actor, obj))
             found["codes"].disabled = not actor.may(Capability.CURATE)
         return form
 
@@ -285,10 +286,9 @@ class TestimonyAdmin(RecordAdmin):
         )
 
 
-def _code_choices(actor: Actor) -> list[Any]:
-    """Codes that may be assigned, by codebook and dimension."""
-    codes = visible(Code, actor).filter(is_assignable=True).select_related("codebook")
-    groups: dict[str, list[tuple[str, str]]] = {}
-    for code in codes.order_by("codebook__slug", "codebook__edition", "position", "slug"):
-        groups.setdefault(f"{code.codebook}: {code.dimension}", []).append((str(code.pk), code.label))
-    return list(groups.items())
+def _codes(actor: Actor, testimony: Testimony | None) -> models.QuerySet[Code]:
+    """Codes of the codebooks with which collections are coded, and of those that this testimony has codes of."""
+    books = Q(codebook__in=Collection.objects.exclude(codebook=None).values("codebook"))
+    if testimony is not None:
+        books |= Q(codebook__in=testimony.consensus_codes.values("code__codebook"))
+    return visible(Code, actor).filter(books).select_related("codebook")

@@ -83,7 +83,7 @@ def _all(nodes: Collection[Node]) -> Iterable[Node]:
         yield from _all(node.below)
 
 
-class CodesField(forms.MultipleChoiceField):
+class CodesField(forms.TypedMultipleChoiceField):
     """Codes by their ids. `offer` says which there are; a code that only groups others is shown and cannot be chosen.
 
     Values are compared as sets: the tree has an order of its own.
@@ -91,7 +91,10 @@ class CodesField(forms.MultipleChoiceField):
 
     widget = CodeTree
     hidden_widget = forms.MultipleHiddenInput
-    labels: dict[str, str] = {}
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(coerce=UUID, **options)
+        self.labels: dict[str, str] = {}
 
     def offer(self, codes: Iterable[Code]) -> None:
         codes = list(codes)

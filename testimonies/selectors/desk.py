@@ -52,7 +52,7 @@ def waiting(actor: Actor) -> Desk:
     keys = {key for key, _, _ in counts}
     shelves: dict[UUID | None, Waiting] = {
         collection.pk: Waiting(collection.title, collection.slug, collection.is_invented)
-        for collection in Collection.objects.filter(pk__in=keys - {None}).order_by("title")
+        for collection in Collection.objects.filter(pk__in=[key for key in keys if key]).order_by("title")
     }
     if None in keys:
         shelves[None] = Waiting(NO_COLLECTION, "")

@@ -197,6 +197,7 @@ def test_what_is_too_long_is_not_read(enter):
         "POST", URL, b"x", content_type="multipart/form-data; boundary=x", headers={"content-length": str(2**40)}
     )
     assert answer.status_code == 413
+    assert not answer.wsgi_request._read_started
     assert "more than 32 MB" in answer.content.decode()
 
 

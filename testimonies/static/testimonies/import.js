@@ -21,7 +21,8 @@
         for (const button of [form.elements.check, load]) button.disabled = true;
         try {
             const answer = await fetch(form.action, {method: "POST", body});
-            show(new DOMParser().parseFromString(await answer.text(), "text/html"));
+            if (answer.status === 413) outcome.textContent = await answer.text();
+            else show(new DOMParser().parseFromString(await answer.text(), "text/html"));
         } catch {
             outcome.textContent = "The files could not be sent, or the page has ended. Load the page again.";
         } finally {
