@@ -133,7 +133,7 @@ class Administered(admin.ModelAdmin):
     list_title: str
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return super().changelist_view(request, {"title": self.list_title, **(extra_context or {})})
+        return super().changelist_view(request, {"list_title": self.list_title, **(extra_context or {})})
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         actor = actor_of(request)

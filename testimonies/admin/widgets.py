@@ -34,6 +34,10 @@ class Node:
     below: list["Node"] = field(default_factory=list)
     option: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def n_chosen(self) -> int:
+        return sum(bool(node.option and node.option["selected"]) for node in _all([self]))
+
 
 @dataclass(slots=True)
 class Book:
@@ -73,7 +77,6 @@ class CodeTree(forms.CheckboxSelectMultiple):
             for node in _all(book.dimensions):
                 node.option = options.get(str(node.code.pk), {})
         context["widget"]["books"] = self.books
-        context["widget"]["n_chosen"] = sum(bool(option["selected"]) for option in options.values())
         return context
 
 
