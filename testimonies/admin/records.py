@@ -54,6 +54,8 @@ class Fields:
             return forms.MultipleChoiceField(choices=choices, widget=forms.CheckboxSelectMultiple, **said)
         if isinstance(db_field, ArrayField):
             return fields.Lines(**said)
+        if isinstance(db_field, models.URLField):
+            options["assume_scheme"] = "https"
         if db_field.name == "missing":
             return fields.Words(self.MISSING, Missing.choices, **said | {"help_text": "Why it is missing."})
         if db_field.name == "raised":
@@ -198,6 +200,12 @@ class RecordAdmin(Fields, admin.ModelAdmin):
         if not values:
             return form.instance  # type: ignore[no-any-return]
         return self.service.change(form.instance.pk, by=by, version=form.at_version, **values)  # type: ignore[no-any-return]
+
+    def _no(self, *_: Any) -> None:
+        """What Django would write by itself."""
+        raise NotImplementedError
+
+    delete_model = delete_queryset = save_formset = _no  # type: ignore[assignment]
 
     def construct_change_message(self, *_: Any, **__: Any) -> list[Any]:
         """What changed is in the history of the record, which triggers write."""

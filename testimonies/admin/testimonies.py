@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpR
 from django.urls import URLPattern, path
 
 from testimonies.access import Actor, Capability
-from testimonies.admin import fields
+from testimonies.admin import fields, lists
 from testimonies.admin.actors import writer
 from testimonies.admin.forms import PartForms, RecordForm
 from testimonies.admin.labels import label
@@ -33,8 +33,10 @@ from testimonies.models import (
 )
 from testimonies.models.base import Record
 from testimonies.models.testimonies import RAISABLE, Status
-from testimonies.selectors.visibility import visible
+from testimonies.selectors import filters, search
+from testimonies.selectors.visibility import found, visible
 from testimonies.services import records, testimonies, together, workflow
+from testimonies.values import webquery
 
 STEPS = {
     Status.DRAFT: "Back to draft",
@@ -179,6 +181,44 @@ class ClearanceInline(PartInline):
     ordering = ("starts_at", "id")
 
 
+# --- The list ---------------------------------------------------------------------------------------------------------
+
+
+class Nationality(lists.Asked):
+    title, parameter_name, help = "nationality", "nationality", "ISO 3166-1 alpha-2, such as SY."
+    read, where = filters.country, filters.column("nationality")
+
+
+class GroupFilter(lists.Listed):
+    title, parameter_name, kind, name = "group", "group", Group, "name"
+    read, where = filters.slug_of("group"), filters.column('"group"')
+
+
+class CollectionFilter(lists.Listed):
+    title, parameter_name, kind, name = "collection", "collection", Collection, "title"
+    read, where = filters.slug_of("collection"), filters.array("collections")
+
+
+class Outlet(lists.Asked):
+    title, parameter_name, help = "outlet", "outlet", "As printed; case and accents do not matter."
+    read, where = filters.folded, filters.array("outlets")
+
+
+class CodeFilter(lists.Asked):
+    title, parameter_name, help = "code", "code", "Its slug, or codebook/slug; codes below it count."
+    read, where = filters.code, filters.any_code
+
+
+class GivenAfter(lists.Asked):
+    title, parameter_name, help = "given on or after", "given_after", "A date, such as 2014 or 2014-09."
+    read, where = filters.day(last=False), filters.reaches("given")
+
+
+class GivenBefore(lists.Asked):
+    title, parameter_name, help = "given on or before", "given_before", "A date, such as 2014 or 2014-09."
+    read, where = filters.day(last=True), filters.starts_by("given")
+
+
 @admin.register(Testimony)
 class TestimonyAdmin(RecordAdmin):
     __test__ = False
@@ -190,7 +230,12 @@ class TestimonyAdmin(RecordAdmin):
     MISSING = ("given", "given_country", "joined", "left")
     RAISABLE = RAISABLE
     list_display = ("ref", "title", "person_name", "given", "given_country", "status", "tier")
+    list_filter = (
+        "status", Nationality, GroupFilter, CollectionFilter, Outlet, CodeFilter, GivenAfter, GivenBefore, "kind", "tier",
+    )  # fmt: skip
     list_select_related = ("person",)
+    search_fields = ("ref",)
+    search_help_text = 'Words of the title, summary, shown names and texts ("a phrase", -not, OR), or a reference.'
     ordering = ("ref",)
     fieldsets = (
         (None, {"fields": ("person", "title", "summary", "summary_language", "content_warnings", "notes_internal")}),
@@ -214,6 +259,23 @@ class TestimonyAdmin(RecordAdmin):
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
         return super().get_queryset(request).select_related("person", "membership__group")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: models.QuerySet[Any], search_term: str
+    ) -> tuple[models.QuerySet[Any], bool]:
+        """As the API's `q`; a reference is found as well."""
+        term = search_term.replace("\0", "").strip()
+        if term.upper().startswith("T-"):
+            return queryset.filter(ref=term.upper()), False
+        try:
+            query = webquery.parse(term)
+        except webquery.QueryTooLong as error:
+            self.message_user(request, str(error), messages.ERROR)
+            return queryset.none(), False
+        if not query:
+            return queryset, False
+        actor = writer(request)
+        return queryset.filter(pk__in=found(actor, search.matching(query, actor.tier))), False
 
     @admin.display(description="person")
     def person_name(self, testimony: Testimony) -> str:
@@ -276,7 +338,7 @@ class TestimonyAdmin(RecordAdmin):
         values, parts = form.values(), [part for formset in formsets for part in formset.parts()]
         if not form.is_new and not values and not parts and codes is None:
             return form.instance  # type: ignore[no-any-return]
-        return together.save(
+        return together.write(
             None if form.is_new else form.instance.pk,
             by=writer(request),
             version=form.at_version,

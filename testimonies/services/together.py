@@ -44,7 +44,7 @@ class Part:
 
 
 @act(Capability.DRAFT)
-def save(
+def write(
     testimony_id: UUID | None,
     *,
     by: Actor,

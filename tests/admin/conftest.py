@@ -1,4 +1,4 @@
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.test import Client
@@ -7,6 +7,7 @@ from testimonies.access import Role
 from testimonies.models import User
 from tests.admin.pages import Person
 from tests.factories import make_user
+from tests.guard import guarded
 from tests.writers import Writers
 
 PASSWORD = "invented for tests 1"
@@ -47,3 +48,9 @@ class Desk(Writers):
 @pytest.fixture
 def desk(transactional_db) -> Desk:
     return Desk()
+
+
+@pytest.fixture(autouse=True)
+def only_services_write() -> Iterator[None]:
+    with guarded():
+        yield

@@ -2,13 +2,9 @@
 
 from pathlib import Path
 
-from django.utils import timezone
-
 from testimonies import models
 from testimonies.access import Role
 from testimonies.services import collections
-from tests.browser.conftest import Watched
-from tests.factories import make_user
 from tests.services.test_packaged_collections import PACKAGED
 
 IMAGES = Path(__file__).parent.parent.parent / "docs" / "images"
@@ -28,7 +24,7 @@ def test_pages(window):
     for n in range(1, 8):
         page.evaluate(f"document.querySelector('.main').scrollTo(0,0); window.scrollTo(0, {n * 850})")
         page.screenshot(path=f"/tmp/desk_t{n}.png")
-    page.goto(one.base + f"/admin/testimonies/person/add/")
+    page.goto(one.base + "/admin/testimonies/person/add/")
     page.screenshot(path="/tmp/desk_person.png")
     for f in [f for f in one.findings()]:
         print(f)
