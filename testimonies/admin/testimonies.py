@@ -7,7 +7,6 @@ from uuid import UUID
 from django import forms
 from django.contrib import admin, messages
 from django.db import models
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import URLPattern, path
 
@@ -326,7 +325,7 @@ class TestimonyAdmin(RecordAdmin):
         found["group"].choices = [("", "none"), *groups]
         found["collections"].choices = list(visible(Collection, actor).order_by("title").values_list("slug", "title"))
         if "codes" in found:
-            found["codes"].offer(_codes(actor, obj))
+            found["codes"].offer(_codes(actor))
             found["codes"].disabled = not actor.may(Capability.CURATE)
         return form
 
@@ -348,9 +347,6 @@ class TestimonyAdmin(RecordAdmin):
         )
 
 
-def _codes(actor: Actor, testimony: Testimony | None) -> models.QuerySet[Code]:
-    """Codes of the codebooks with which collections are coded, and of those that this testimony has codes of."""
-    books = Q(codebook__in=Collection.objects.exclude(codebook=None).values("codebook"))
-    if testimony is not None:
-        books |= Q(codebook__in=testimony.consensus_codes.values("code__codebook"))
-    return visible(Code, actor).filter(books).select_related("codebook")
+def _codes(actor: Actor) -> models.QuerySet[Code]:
+    """Of every codebook: which one applies to a testimony nobody says but whoever codes it."""
+    return visible(Code, actor).select_related("codebook")

@@ -45,6 +45,10 @@ class Book:
     dimensions: list[Node]
     """What stands at the top: dimensions, and codes whose parent is not among the codes."""
 
+    @property
+    def n_chosen(self) -> int:
+        return sum(node.n_chosen for node in self.dimensions)
+
 
 def as_books(codes: Iterable[Code]) -> list[Book]:
     """Codes, each with its codebook, as trees in the codebook's order."""

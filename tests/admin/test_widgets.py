@@ -127,4 +127,4 @@ def test_what_is_chosen_is_read_as_a_set(book):
 
 
 def test_without_a_codebook_it_says_so():
-    assert "No codebook applies yet" in str(form()["codes"])
+    assert "There is no codebook yet" in str(form()["codes"])

@@ -7,6 +7,7 @@ for (const tree of document.querySelectorAll("[data-codes]")) {
     const status = bar.querySelector("[role=status]");
     const items = [...tree.querySelectorAll("li")];
     const groups = [...tree.querySelectorAll(".dimension")];
+    const books = [...tree.querySelectorAll(".codes-book")];
     const fold = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
     const names = new Map([...items, ...groups].map((one) => [one, fold(one.dataset.name)]));
 
@@ -31,6 +32,10 @@ for (const tree of document.querySelectorAll("[data-codes]")) {
         for (const group of groups) {
             group.hidden = !group.querySelector("li:not([hidden])");
             group.open = words.length ? !group.hidden : Boolean(group.querySelector("input[type=checkbox]:checked"));
+        }
+        for (const book of books) {
+            book.hidden = !book.querySelector(".dimension:not([hidden])");
+            if (words.length) book.open = !book.hidden;
         }
         tell();
     };
