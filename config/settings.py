@@ -97,6 +97,7 @@ FORMAT_MODULE_PATH = ["config.formats"]
 # --- Files -----------------------------------------------------------------------------------------------------------
 STATIC_URL = "static/"
 STATIC_ROOT = env.text("STATIC_ROOT", "") or None  # where collectstatic gathers files, if it is used at all
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000  # a testimony of many parts: each field with what it began with
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

@@ -7,7 +7,7 @@ with what the page showed as being there: it is saved at that version, and overt
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,23 +34,41 @@ def is_answer(request: HttpRequest) -> bool:
     return ANSWER in request.POST
 
 
-def check(form: RecordForm, formsets: Iterable[PartForms]) -> None:
-    """Errors: Overtaken, where what somebody touched is no longer what they were shown."""
-    if not form.is_new and form.touched:
-        _check_version(form)
+Sent = tuple[RecordForm, Sequence[PartForms]]
+
+
+class SeenOvertaken(Overtaken):
+    """As it was found when the forms were read, which therefore show what is there now."""
+
+    def __init__(self, sent: Sent) -> None:
+        super().__init__(sent[0].instance.version)
+        self.sent = sent
+
+
+def check(form: RecordForm, formsets: Sequence[PartForms]) -> None:
+    """Errors: SeenOvertaken, where what somebody touched is no longer what they were shown."""
+    if _is_overtaken(form, formsets):
+        raise SeenOvertaken((form, formsets))
+
+
+def _is_overtaken(form: RecordForm, formsets: Iterable[PartForms]) -> bool:
+    if not form.is_new and form.touched and _has_moved(form):
+        return True
     for formset in formsets:
         for part in formset.initial_forms:
             is_removed = formset.is_removed(part)
             if part.is_gone:
                 if part.touched and not is_removed and part.choice("row") != MINE:
-                    raise Overtaken(0)
-            elif (is_removed and part.choice("row") != THEIRS) or (part.touched and not is_removed):
-                _check_version(part)
+                    return True
+            elif ((is_removed and part.choice("row") != THEIRS) or (part.touched and not is_removed)) and _has_moved(
+                part
+            ):
+                return True
+    return False
 
 
-def _check_version(form: RecordForm) -> None:
-    if form.at_version != form.instance.version:
-        raise Overtaken(form.instance.version)
+def _has_moved(form: RecordForm) -> bool:
+    return bool(form.at_version != form.instance.version)
 
 
 # --- The page ---------------------------------------------------------------------------------------------------------
@@ -113,12 +131,15 @@ class Card:
         return bool(self.differences or self.whole or self.row)
 
 
-def show(model_admin: Any, request: HttpRequest, object_id: str) -> HttpResponse:
-    """The page for a form that was sent, set beside what is stored now."""
-    record = model_admin.get_object(request, unquote(object_id))
-    if record is None:
-        return gone(model_admin, request)
-    form, formsets = _sent(model_admin, request, record)
+def show(model_admin: Any, request: HttpRequest, object_id: str, sent: Sent | None = None) -> HttpResponse:
+    """The page for a form that was sent, set beside what is stored now: as `sent` says, or read again."""
+    if sent is None:
+        record = model_admin.get_object(request, unquote(object_id))
+        if record is None:
+            return gone(model_admin, request)
+        sent = _sent(model_admin, request, record)
+    form, formsets = sent
+    record = form.instance
     form.errors  # noqa: B018 - reads the form
     model_admin.name_related(form, formsets, request)
     cards, added = [_card(form, str(label(record)), record)], []

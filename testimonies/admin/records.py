@@ -112,6 +112,16 @@ class RecordAdmin(Fields, admin.ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
         return visible(self.model, writer(request)).order_by(*self.get_ordering(request))
 
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:  # noqa: ARG002
+        """The record with what its form shows; None, whether hidden or never there."""
+        record_id = fields.as_uuid(object_id)
+        rows = self.whole(self.get_queryset(request))
+        return None if record_id is None else rows.filter(pk=record_id).order_by().first()
+
+    def whole(self, rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
+        """Rows with what a form shows beside their columns, so that it costs no statement of its own."""
+        return rows
+
     def why_closed(self, record: Any, request: HttpRequest) -> str:
         """Why nothing may be changed now; empty: it may."""
         try:
@@ -141,10 +151,11 @@ class RecordAdmin(Fields, admin.ModelAdmin):
         return form
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **options: Any) -> HttpResponse:
-        if overtaken.is_answer(request) and context["original"] is not None:
-            return overtaken.show(self, request, str(context["original"].pk))  # something is wrong with the answer
         form = context["adminform"].form
-        self.name_related(form, [inline.formset for inline in context["inline_admin_formsets"]], request)
+        formsets = [inline.formset for inline in context["inline_admin_formsets"]]
+        if overtaken.is_answer(request) and context["original"] is not None:
+            return overtaken.show(self, request, "", (form, formsets))  # something is wrong with the answer
+        self.name_related(form, formsets, request)
         context |= {"closed": form.closed, "reason_name": REASON}
         if form.closed:
             buttons = ("show_save", "show_save_and_continue", "show_save_and_add_another", "show_delete")
@@ -171,6 +182,8 @@ class RecordAdmin(Fields, admin.ModelAdmin):
         for is_last in (False, True):
             try:
                 return self._changeform_view(*arguments)  # the second time, the same forms say what was refused
+            except overtaken.SeenOvertaken as seen:
+                return overtaken.show(self, request, str(object_id), seen.sent)
             except Overtaken:
                 return overtaken.show(self, request, str(object_id))
             except Refused as refused:

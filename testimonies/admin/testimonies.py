@@ -6,7 +6,10 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
+from django.db.models import OuterRef
+from django.db.models.functions import JSONObject
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import URLPattern, path
 
@@ -19,15 +22,19 @@ from testimonies.admin.records import PartInline, RecordAdmin, address, external
 from testimonies.admin.widgets import CodesField, DateInput
 from testimonies.errors import DomainError
 from testimonies.models import (
+    CaseLink,
     Citation,
     Claim,
     Clearance,
     Code,
     Collection,
+    CollectionItem,
+    ConsensusCode,
     Evidence,
     Group,
     Membership,
     Testimony,
+    TestimonyExternalId,
     Text,
 )
 from testimonies.models.base import Record
@@ -53,6 +60,19 @@ def _of_membership(name: str) -> Any:
     field = column.formfield(required=False, **options)
     field.validators = [*field.validators, *column.validators]
     return field
+
+
+def _listed(rows: models.QuerySet[Any], value: Any) -> ArraySubquery:
+    return ArraySubquery(rows.filter(testimony=OuterRef("pk")).order_by("pk").values_list(value, flat=True))
+
+
+LISTS = {
+    "collections": _listed(CollectionItem.objects, "collection__slug"),
+    "cases": _listed(CaseLink.objects, JSONObject(collection="collection__slug", is_case="is_case")),
+    "external_ids": _listed(TestimonyExternalId.objects, JSONObject(system="system", value="value")),
+    "codes": _listed(ConsensusCode.objects, "code_id"),
+}
+"""What a testimony has in rows of their own, written as whole lists: read with it, as `listed_…`."""
 
 
 class TestimonyForm(RecordForm):
@@ -91,13 +111,7 @@ class TestimonyForm(RecordForm):
         found = {name: getattr(membership, name) for name in MEMBERSHIP} if membership else {}
         return found | {
             "group": membership.group.slug if membership else "",
-            "collections": list(testimony.collection_items.order_by("pk").values_list("collection__slug", flat=True)),
-            "cases": [
-                {"collection": slug, "is_case": is_case}
-                for slug, is_case in testimony.case_links.order_by("pk").values_list("collection__slug", "is_case")
-            ],
-            "external_ids": list(testimony.external_ids.order_by("pk").values("system", "value")),
-            "codes": list(testimony.consensus_codes.order_by("pk").values_list("code_id", flat=True)),
+            **{name: getattr(testimony, f"listed_{name}") for name in LISTS},
         }
 
     def clean(self) -> dict[str, Any]:
@@ -279,6 +293,9 @@ class TestimonyAdmin(RecordAdmin):
     @admin.display(description="person")
     def person_name(self, testimony: Testimony) -> str:
         return testimony.person.name or "unnamed"
+
+    def whole(self, rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
+        return rows.annotate(**{f"listed_{name}": found for name, found in LISTS.items()})
 
     # --- The workflow ---------------------------------------------------------------------------------------------
 
