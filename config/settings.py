@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pghistory
+
 from config import env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -28,6 +30,8 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "csp",
+    "pghistory",
+    "pgtrigger",
 ]
 MIDDLEWARE = [
     "testimonies.api.requests.RequestMiddleware",
@@ -86,6 +90,10 @@ DATABASES = {
         },
     }
 }
+
+# --- History: triggers that pghistory writes (testimonies/models/history.py, docs/adr/0010) ------------------------------
+PGHISTORY_CREATED_AT_FUNCTION = "testimonies_moment()"
+PGHISTORY_FOREIGN_KEY_FIELD = pghistory.ForeignKey(db_index=False)  # what is looked for has an index of its own
 
 # --- Words and time --------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
@@ -213,6 +221,7 @@ whose codes are explained under `/api/problems/`.""",
         "NameKindWrite": "testimonies.api.v1.persons.NAME_KINDS",
         "MissingReasonWrite": f"{_WORDS}.fields.Missing",
         "MissingReason": "testimonies.projections.shapes.MissingReason",
+        "HistoryAct": "testimonies.selectors.history.Act",
         "CountKind": "testimonies.api.components.CountKind",
     },
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "testimonies.api.schema.finish"],

@@ -63,7 +63,7 @@ def of_user(user: User, *, request_id: str = "", reason: str = "") -> Actor:
 
 
 def of_command() -> Actor:
-    """Whoever runs manage.py: they hold the database anyway."""
+    """Whoever runs the service's commands: nobody's account, and they hold the database anyway."""
     now = fetch(Sql(f"SELECT {CLOCK}"))[0][0]
     role = Role.CUSTODIAN
     return Actor(role=role, tier=HIGHEST_TIER[role], now=now, through="command", is_administrator=True)

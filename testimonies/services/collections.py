@@ -1,6 +1,7 @@
 """Acts on collections, and loading a folder of collection files."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -12,8 +13,9 @@ from testimonies import models, projections
 from testimonies.access import Actor, Capability, Tier
 from testimonies.errors import Forbidden, Invalid, RejectedFile
 from testimonies.models.collections import Listing
+from testimonies.selectors import actors
 from testimonies.services import records
-from testimonies.services.acts import act
+from testimonies.services.acts import act, recorded
 from testimonies.services.loading import building, codebooks, figures, links, reading
 from testimonies.services.loading import records as lines
 from testimonies.services.loading.building import Shelf
@@ -109,10 +111,11 @@ def load(
     A line whose record people changed since the last load is left out, unless `overwrite`.
     Errors  RejectedFile with every problem of the folder; Forbidden.
     """
-    if by is not None and not by.may(Capability.IMPORT):
+    by = replace(by, through="import") if by else actors.of_command()
+    if not by.may(Capability.IMPORT):
         raise Forbidden
     try:
-        with transaction.atomic():
+        with transaction.atomic(), recorded(by):
             _one_at_a_time()
             report = _store(reading.read(path), overwrite=overwrite, progress=progress, by=by)
             if dry_run:
@@ -136,7 +139,7 @@ def _check_now() -> None:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
-def _store(checked: Checked, *, overwrite: bool, progress: Progress, by: Actor | None) -> Report:
+def _store(checked: Checked, *, overwrite: bool, progress: Progress, by: Actor) -> Report:
     report = Report()
     pending = {files.entry.slug: lines.pending(files.entry, files.lines, report) for files in checked.collections}
     _lock(checked, pending)
@@ -194,7 +197,7 @@ def _keys(rows: QuerySet[Any]) -> QuerySet[Any, UUID]:
 # --- What records refer to ------------------------------------------------------------------------------------------
 
 
-def _reference_data(checked: Checked, catalogue: Catalogue, report: Report, by: Actor | None) -> list[Shelf]:
+def _reference_data(checked: Checked, catalogue: Catalogue, report: Report, by: Actor) -> list[Shelf]:
     """Store regions, codebooks, collections, figures and groups; return what the lines of each collection refer to."""
     report.kinds["regions"] += figures.store_regions(checked.regions)
     books = _codebooks(checked, report)
@@ -208,8 +211,7 @@ def _reference_data(checked: Checked, catalogue: Catalogue, report: Report, by: 
     for files in checked.collections:
         codebook = books.get(files.entry.codebook)
         codes = dict(codebook.codes.values_list("slug", "pk")) if codebook else {}
-        importer_id = by.user_id if by else None
-        shelves.append(Shelf(files.entry, collections[files.entry.slug], codes, groups, cases, importer_id))
+        shelves.append(Shelf(files.entry, collections[files.entry.slug], codes, groups, cases, by.user_id))
     return shelves
 
 
