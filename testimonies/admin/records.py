@@ -64,7 +64,11 @@ class Fields:
             return fields.Words(self.RAISABLE, RAISE, **said | {"help_text": text})
         if db_field.name in getattr(db_field.model, "DATES", ()):
             options["widget"] = DateInput
-        return super().formfield_for_dbfield(db_field, request, **options)  # type: ignore[misc]
+        field = super().formfield_for_dbfield(db_field, request, **options)  # type: ignore[misc]
+        if isinstance(field, forms.SplitDateTimeField):
+            for widget, what in zip(field.widget.widgets, ("day", "time"), strict=True):
+                widget.attrs["aria-label"] = f"{_label(db_field)}, {what}"
+        return field
 
 
 def _label(db_field: models.Field) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.forms.widgets import Script
 from django.urls import reverse
 
 from testimonies.models import Code, Codebook
@@ -15,7 +16,7 @@ class DateInput(forms.TextInput):
     """An uncertain date. While it is typed, the page says how it is read or what is wrong (admin/checking.py)."""
 
     class Media:
-        js = ("testimonies/edtf.js",)
+        js = (Script("testimonies/edtf.js", defer=True),)
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         ours = {
@@ -68,7 +69,7 @@ class CodeTree(forms.CheckboxSelectMultiple):
     use_fieldset = True
 
     class Media:
-        js = ("testimonies/codes.js",)
+        js = (Script("testimonies/codes.js", defer=True),)
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__(attrs)

@@ -61,7 +61,8 @@ class Watched:
             self.complaints.append(f"{self.page.url}: {message.text}")
 
     def _response(self, response: Response) -> None:
-        if response.status >= 500 or not response.url.startswith((self.base, "data:", "blob:")):
+        is_missing = response.status >= 400 and "/static/" in response.url
+        if is_missing or response.status >= 500 or not response.url.startswith((self.base, "data:", "blob:")):
             self.complaints.append(f"{response.status} {response.url}")
 
     def open(self, path: str) -> Page:

@@ -1,20 +1,22 @@
 // Gives Django's searching selects the name of their field, which they do not take over by themselves.
 "use strict";
 {
-    const name = () => {
-        for (const select of document.querySelectorAll("select.admin-autocomplete")) {
-            const box = select.parentElement.querySelector(`[aria-labelledby="select2-${CSS.escape(select.id)}-container"]`);
-            const label = document.querySelector(`label[for="${CSS.escape(select.id)}"]`);
-            if (!box) continue;
-            if (label) {
-                label.id ||= `${select.id}-label`;
-                box.setAttribute("aria-labelledby", `${label.id} ${box.getAttribute("aria-labelledby")}`);
-            } else if (select.getAttribute("aria-label")) {
-                box.removeAttribute("aria-labelledby");
-                box.setAttribute("aria-label", select.getAttribute("aria-label"));
-            }
+    const nameOne = (select) => {
+        const shown = document.getElementById(`select2-${select.id}-container`);
+        const box = shown?.closest("[role=combobox]");
+        if (!box || box.dataset.named) return;
+        box.dataset.named = "yes";
+        const label = document.querySelector(`label[for="${CSS.escape(select.id)}"]`);
+        if (label) {
+            label.id ||= `${select.id}-label`;
+            box.setAttribute("aria-labelledby", `${label.id} ${shown.id}`);
+            shown.setAttribute("aria-labelledby", label.id);
+        } else if (select.getAttribute("aria-label")) {
+            for (const one of [box, shown]) one.setAttribute("aria-label", select.getAttribute("aria-label"));
+            box.removeAttribute("aria-labelledby");
         }
     };
-    window.addEventListener("load", name);
-    document.addEventListener("formset:added", () => setTimeout(name));
+    const nameAll = () => document.querySelectorAll("select.select2-hidden-accessible").forEach(nameOne);
+    new MutationObserver(nameAll).observe(document.body, {childList: true, subtree: true});
+    nameAll();
 }
