@@ -86,6 +86,7 @@ class RecordAdmin(Fields, admin.ModelAdmin):
     form = RecordForm
     paginator = CappedPaginator
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER  # they count every row
     list_per_page = 50
     actions = None  # a list does not say what each record holds: they are deleted one by one, at the version shown
     change_form_template = "admin/testimonies/record.html"
