@@ -41,7 +41,10 @@ def test_pages(window):
     )
     take("testimony")
 
-    edits = ((other, "ordered to punish people", "told to punish people"), (editor, "She speaks to warn others.", "She speaks so that others are warned."))
+    edits = (
+        (other, "ordered to punish people", "told to punish people"),
+        (editor, "She speaks to warn others.", "She speaks so that others are warned."),
+    )
     for one, before, after in edits:
         summary = one.open(here).get_by_label("Summary:", exact=True)
         summary.fill(summary.input_value().replace(before, after))
