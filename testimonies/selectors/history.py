@@ -374,11 +374,10 @@ def rows_then(model: type[django_models.Model], moment: dt.datetime, **where: An
     ]
 
 
-def moment_of_version(model: type[django_models.Model], record_id: UUID, version: int) -> dt.datetime | None:
-    """When the record came to have this version; all that its act changed bears the same moment."""
-    events = EVENTS[model]._default_manager.filter(pgh_obj_id=record_id, version=version)  # noqa: SLF001
-    found: dt.datetime | None = events.order_by("-pgh_id").values_list("pgh_created_at", flat=True).first()
-    return found
+def at_version(model: type[django_models.Model], record_id: UUID, version: int) -> Any:
+    """The record as it was at one of its versions, as an event; None where it had no such version."""
+    events: Any = EVENTS[model]._default_manager  # noqa: SLF001
+    return events.filter(pgh_obj_id=record_id, version=version).exclude(pgh_label="delete").order_by("pgh_id").last()
 
 
 # --- Whose work a testimony is ----------------------------------------------------------------------------------------

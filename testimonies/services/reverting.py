@@ -13,7 +13,7 @@ from testimonies import models
 from testimonies.access import Actor, Capability
 from testimonies.errors import Invalid, NotFound
 from testimonies.models.base import Record
-from testimonies.selectors.history import moment_of_version, rows_then
+from testimonies.selectors.history import at_version, rows_then
 from testimonies.selectors.visibility import may_see
 from testimonies.services import acts, codebooks, codes, collections, figures, groups, persons, sources, testimonies
 from testimonies.services.acts import act
@@ -31,13 +31,12 @@ def revert(noun: str, record_id: UUID, *, by: Actor, to: int, version: int | Non
     row = kind.model._default_manager.filter(pk=record_id).first()  # noqa: SLF001 - locked by the act below, in its order
     if row is None or not may_see(row, by):
         raise NotFound
-    moment = moment_of_version(kind.model, record_id, to)
-    if moment is None:
+    then = at_version(kind.model, record_id, to)
+    if then is None:
         raise Invalid(("/version", "unknown", "There was no such version. The history names those that there were."))
     acts.explain(by, by.reason or f"Back to version {to}.")
-    (then,) = rows_then(kind.model, moment, pgh_obj_id=record_id)
     values = {name: getattr(then, name) for name in kind.acts.FIELDS}
-    return kind.acts.change(record_id, by=by, version=version, **values, **kind.more(then, moment))  # type: ignore[no-any-return]
+    return kind.acts.change(record_id, by=by, version=version, **values, **kind.more(then, then.pgh_created_at))  # type: ignore[no-any-return]
 
 
 def _slug(model: type[Model], pk: Any, name: Callable[[Any], str] = lambda row: str(row.slug)) -> str | None:

@@ -177,6 +177,45 @@ def test_a_long_history_is_read_page_by_page(db):
     assert seen == whole == [8, 7, 6, 5, 4, 3, 2, 1]
 
 
+def test_lists_that_stay_as_they_are_leave_no_entry(db):
+    w, collection = Writers(), make.make_collection()
+    names = [{"value": "Uno", "kind": "kunya", "tier": 0}, {"value": "Ein", "kind": "initials", "tier": 2}]
+    cases = [{"collection": collection.slug, "is_case": True}]
+    for _ in range(2):
+        persons.change(w.person.pk, by=w.actor("editor"), version=None, other_names=names)
+        testimonies.change(w.draft.pk, by=w.actor("editor"), version=None, cases=cases)
+    for path, what in ((f"persons/{w.person.pk}", "person name"), (f"testimonies/{w.draft.pk}", "case link")):
+        found = w.ask("editor", "get", f"{path}/history/").json()["results"]
+        assert {entry["act"] for entry in found if entry["what"] == what} == {"created"}
+
+
+def test_of_two_versions_in_one_transaction_each_can_be_reverted_to(transactional_db):
+    w = Writers()
+    with projections.refreshed():
+        for title in ("Invented: one", "Invented: two"):
+            models.Testimony.objects.filter(pk=w.draft.pk).update(title=title)
+    back = w.ask("editor", "post", f"testimonies/{w.draft.pk}/revert/", {"version": 2}, match="*")
+    assert back.json()["title"] == "Invented: one"
+
+
+def test_a_deleted_record_is_gone_and_its_last_state_kept(db):
+    w = Writers()
+    title, moment = w.draft.title, clock()
+    assert w.ask("author", "delete", f"testimonies/{w.draft.pk}/", match="*").status_code == 204
+    for path in ("history/", f"?as_of={moment.isoformat().replace('+', '%2B')}"):
+        assert w.ask("editor", "get", f"testimonies/{w.draft.pk}/{path}").status_code == 404
+    kept = models.EVENTS[models.Testimony].objects.filter(pgh_obj=w.draft.pk).last()
+    assert (kept.pgh_label, kept.title, kept.pgh_context["user"]) == ("delete", title, w.users["author"].pk)
+
+
+@pytest.mark.parametrize(
+    "words", ["", "2026-01-05", "2026-01-05T10:00:00", "yesterday", "2026-01-05T10:00:00Z&as_of=2026-01-05T10:00:00Z"]
+)
+def test_a_moment_that_is_none_is_refused(editor, words):  # noqa: F811
+    response = editor.get(f"/api/v1/groups/{make.make_group().pk}/?as_of={words}")
+    assert [(e["parameter"], e["code"]) for e in response.json()["errors"]] == [("as_of", "invalid")]
+
+
 def test_every_table_that_a_statement_reads_has_a_past(db):
     for noun in ("testimony", *shared.NOUNS):
         with CaptureQueriesContext(connection) as queries:
