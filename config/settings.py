@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pghistory
+
 from config import env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -17,7 +19,7 @@ PUBLIC_READ = env.flag("PUBLIC_READ", default=False)
 # --- The application -------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "testimonies",
-    "django.contrib.admin",
+    "testimonies.apps.DeskConfig",  # django.contrib.admin
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -28,6 +30,8 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "csp",
+    "pghistory",
+    "pgtrigger",
 ]
 MIDDLEWARE = [
     "testimonies.api.requests.RequestMiddleware",
@@ -58,6 +62,8 @@ TEMPLATES = [
         },
     }
 ]
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # the browser stores no text
+PASSWORD_RESET_TIMEOUT = 3 * 24 * 60 * 60  # seconds that a link to choose a password works
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -85,11 +91,16 @@ DATABASES = {
     }
 }
 
+# --- History: triggers that pghistory writes (testimonies/models/history.py, docs/adr/0010) ------------------------------
+PGHISTORY_CREATED_AT_FUNCTION = "testimonies_moment()"
+PGHISTORY_FOREIGN_KEY_FIELD = pghistory.ForeignKey(db_index=False)  # what is looked for has an index of its own
+
 # --- Words and time --------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
+FORMAT_MODULE_PATH = ["config.formats"]
 
 # --- Files -----------------------------------------------------------------------------------------------------------
 STATIC_URL = "static/"
@@ -210,6 +221,7 @@ whose codes are explained under `/api/problems/`.""",
         "NameKindWrite": "testimonies.api.v1.persons.NAME_KINDS",
         "MissingReasonWrite": f"{_WORDS}.fields.Missing",
         "MissingReason": "testimonies.projections.shapes.MissingReason",
+        "HistoryAct": "testimonies.selectors.history.Act",
         "CountKind": "testimonies.api.components.CountKind",
     },
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "testimonies.api.schema.finish"],

@@ -1,6 +1,7 @@
 """The coders' desk: Django's own admin, one file per noun. Importing it registers every record type."""
 
 from testimonies.admin import (
+    accounts,
     codebooks,
     codes,
     collections,
@@ -13,5 +14,6 @@ from testimonies.admin import (
 )
 
 __all__ = [
-    "codebooks", "codes", "collections", "figures", "groups", "persons", "same_person_links", "sources", "testimonies",
+    "accounts", "codebooks", "codes", "collections", "figures", "groups", "persons", "same_person_links", "sources",
+    "testimonies",
 ]  # fmt: skip

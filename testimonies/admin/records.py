@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import OperationalError, models
@@ -19,11 +20,12 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
 from testimonies.access import Capability, Tier
-from testimonies.admin import fields, overtaken
+from testimonies.admin import fields, overtaken, past
 from testimonies.admin.actors import REASON, actor_of, writer
 from testimonies.admin.forms import PartForms, RecordForm
 from testimonies.admin.labels import label
 from testimonies.admin.lists import CappedPaginator
+from testimonies.admin.widgets import DateInput
 from testimonies.errors import DomainError, NotFound, Overtaken
 from testimonies.models.base import Record
 from testimonies.models.fields import Missing
@@ -65,7 +67,13 @@ class Fields:
         if db_field.name == "raised":
             text = "Fields of this record that need a higher tier than usual. A tier is raised, never lowered."
             return fields.Words(self.RAISABLE, RAISE, **said | {"help_text": text})
-        return super().formfield_for_dbfield(db_field, request, **options)  # type: ignore[misc]
+        if db_field.name in getattr(db_field.model, "DATES", ()):
+            options["widget"] = DateInput
+        field = super().formfield_for_dbfield(db_field, request, **options)  # type: ignore[misc]
+        if isinstance(field, forms.SplitDateTimeField):
+            for widget, what in zip(field.widget.widgets, ("day", "time"), strict=True):
+                widget.attrs["aria-label"] = f"{_label(db_field)}, {what}"
+        return field
 
 
 def _label(db_field: models.Field) -> str:
@@ -245,6 +253,15 @@ class RecordAdmin(Fields, admin.ModelAdmin):
     def log_addition(self, *_: Any) -> None: ...  # type: ignore[override]
 
     def log_change(self, *_: Any) -> None: ...  # type: ignore[override]
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:  # noqa: ARG002
+        """What triggers wrote, in place of what Django would note of its own forms."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        record = self.get_object(request, unquote(object_id))
+        if record is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        return past.show(self, request, record)
 
     # --- Deleting -------------------------------------------------------------------------------------------------
 

@@ -19,6 +19,7 @@ from testimonies.admin.actors import writer
 from testimonies.admin.forms import PartForms, RecordForm
 from testimonies.admin.labels import label
 from testimonies.admin.records import PartInline, RecordAdmin, address, external_ids
+from testimonies.admin.widgets import CodesField, DateInput
 from testimonies.errors import DomainError
 from testimonies.models import (
     CaseLink,
@@ -55,7 +56,8 @@ MEMBERSHIP = ("belonging", "role_in_group", "joined", "left")
 
 def _of_membership(name: str) -> Any:
     column: Any = Membership._meta.get_field(name)
-    field = column.formfield(required=False)
+    options = {"widget": DateInput} if name in Membership.DATES else {}
+    field = column.formfield(required=False, **options)
     field.validators = [*field.validators, *column.validators]
     return field
 
@@ -99,10 +101,8 @@ class TestimonyForm(RecordForm):
         help_text="Whether the person is known to be, or not to be, among the cases that a collection's figures count.",
     )
     external_ids = external_ids()
-    codes = forms.TypedMultipleChoiceField(
+    codes = CodesField(
         required=False,
-        coerce=UUID,
-        widget=forms.SelectMultiple(attrs={"size": 12}),
         help_text="The consensus codes: what is published. A code that is absent was not mentioned; it was not denied.",
     )
 
@@ -343,7 +343,7 @@ class TestimonyAdmin(RecordAdmin):
         found["group"].choices = [("", "none"), *groups]
         found["collections"].choices = list(visible(Collection, actor).order_by("title").values_list("slug", "title"))
         if "codes" in found:
-            found["codes"].choices = _code_choices(actor)
+            found["codes"].offer(_codes(actor))
             found["codes"].disabled = not actor.may(Capability.CURATE)
         return form
 
@@ -365,10 +365,6 @@ class TestimonyAdmin(RecordAdmin):
         )
 
 
-def _code_choices(actor: Actor) -> list[Any]:
-    """Codes that may be assigned, by codebook and dimension."""
-    codes = visible(Code, actor).filter(is_assignable=True).select_related("codebook")
-    groups: dict[str, list[tuple[str, str]]] = {}
-    for code in codes.order_by("codebook__slug", "codebook__edition", "position", "slug"):
-        groups.setdefault(f"{code.codebook}: {code.dimension}", []).append((str(code.pk), code.label))
-    return list(groups.items())
+def _codes(actor: Actor) -> models.QuerySet[Code]:
+    """Of every codebook: which one applies to a testimony nobody says but whoever codes it."""
+    return visible(Code, actor).select_related("codebook")

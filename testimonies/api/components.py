@@ -265,6 +265,18 @@ class Components:
                 "description": "Any unique string: within 24 hours, the same request again with it makes no second record.",
                 "schema": {"type": "string", "pattern": "^[!-~]{1,200}$"},
             },
+            "AsOf": query(
+                "as_of",
+                "The record as it was at this moment. Known from tier restricted.",
+                {"type": "string", "format": "date-time"},
+                **tier_key(Tier.RESTRICTED),
+            ),
+            "ChangeReason": {
+                "in": "header",
+                "name": "Change-Reason",
+                "description": "Why, for the history of the record. Printable characters in UTF-8, at most 500.",
+                "schema": {"type": "string", "maxLength": 500, "pattern": "^[^\\x00-\\x1f\\x7f]*$"},
+            },
             "IfNoneMatch": {
                 "in": "header",
                 "name": "If-None-Match",

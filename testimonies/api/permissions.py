@@ -1,8 +1,10 @@
 """Who is asking, and whether people like them do this kind of thing at all. What they may see is decided in SQL."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import SuspiciousOperation
 from rest_framework import exceptions
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.permissions import SAFE_METHODS, BasePermission
@@ -11,6 +13,7 @@ from testimonies.access import Actor, Capability, Role
 from testimonies.selectors import actors, reference
 
 SCHEME = "Bearer"
+LONGEST_REASON = 500
 
 
 class KeyAuthentication(BaseAuthentication):
@@ -20,7 +23,10 @@ class KeyAuthentication(BaseAuthentication):
         caller = actors.caller(self._secret(request))
         if caller is None:
             raise exceptions.AuthenticationFailed
-        return caller.actor, reference.at(caller.revision)
+        actor = caller.actor
+        if request.method not in SAFE_METHODS:  # what the history says of it
+            actor = replace(actor, through="api", request_id=request._request.id, reason=_reason(request))
+        return actor, reference.at(caller.revision)
 
     def authenticate_header(self, request: Any) -> str:  # noqa: ARG002
         return SCHEME
@@ -33,6 +39,17 @@ class KeyAuthentication(BaseAuthentication):
         if scheme.lower() != SCHEME.lower() or not secret.strip():
             raise exceptions.AuthenticationFailed
         return secret.strip()  # type: ignore[no-any-return]
+
+
+def _reason(request: Any) -> str:
+    """The Change-Reason header: why something is changed, in at most 500 printable characters (UTF-8)."""
+    try:
+        reason = str(request.META.get("HTTP_CHANGE_REASON", "")).encode("latin-1").decode("utf-8").strip()
+    except UnicodeError:
+        raise SuspiciousOperation("Change-Reason") from None
+    if len(reason) > LONGEST_REASON or not reason.isprintable():
+        raise SuspiciousOperation("Change-Reason")
+    return reason
 
 
 class MayAsk(BasePermission):

@@ -15,10 +15,11 @@ from testimonies.api.permissions import MayAsk
 from testimonies.projections import shapes
 from testimonies.selectors import citations, filters
 from testimonies.selectors.filters import Filter
+from testimonies.selectors.history import HistoryEntry
 from testimonies.selectors.parameters import MAX_LENGTH, MAX_VALUES, Declared
 
 JSON = "application/json"
-WRITES = {"create": "Create", "update": "Replace", "partial_update": "Update", "destroy": "Delete"}
+WRITES = {"create": "Create", "update": "Replace", "partial_update": "Update", "destroy": "Delete", "revert": "Revert"}
 """What the actions of testimonies.api.writing do, in the words of the document."""
 
 
@@ -54,6 +55,8 @@ class Schema(AutoSchema):
         return super().get_auth() if self._action() in WRITES else [*super().get_auth(), {}]
 
     def get_request_serializer(self) -> type[StrictSerializer] | None:
+        if self._action() == "revert":
+            return self.view.revert_to  # type: ignore[attr-defined,no-any-return]
         decision = getattr(self.view, "decide", None) if self.method == "PATCH" else None
         return decision or getattr(self.view, "write", None)
 
@@ -80,7 +83,12 @@ class Schema(AutoSchema):
         listed = parameters(declared, self._components()) if declared else []
         post = "OptionalIfMatch" if self._is_whole() else "IdempotencyKey"
         conditional = {"GET": "IfNoneMatch", "POST": post}.get(self.method, "IfMatch")
-        return [*super()._get_parameters(), *listed, self._components().parameter(conditional)]
+        if self._action() == "revert":
+            conditional = "IfMatch"
+        if self._action() == "retrieve" and hasattr(self.view, "past"):
+            listed = [self._components().parameter("AsOf")]
+        named = [conditional] if self.method == "GET" else [conditional, "ChangeReason"]
+        return [*super()._get_parameters(), *listed, *map(self._components().parameter, named)]
 
     def _get_request_body(self, direction: Any = "request") -> Node | None:
         found: Node | None = super()._get_request_body(direction)  # type: ignore[no-untyped-call]
@@ -107,12 +115,13 @@ class Schema(AutoSchema):
 
     def _written(self, components: Components) -> Node:
         answers = {"POST": ("201", ["ETag", "Location"]), "DELETE": ("204", [])}
-        status, headers = ("200", ["ETag"]) if self._is_whole() else answers.get(self.method, ("200", ["ETag"]))
+        makes_none = self._is_whole() or self._action() == "revert"
+        status, headers = ("200", ["ETag"]) if makes_none else answers.get(self.method, ("200", ["ETag"]))
         success: Node = {"description": f"{self.get_summary()}: done.", "headers": components.headers(headers)}
         if status != "204":
             success["content"] = self._content()
         refused = {"400", "401", "403", "404", "409", "429", "500", "503"}
-        if self.method != "POST":
+        if self.method != "POST" or self._action() == "revert":
             refused |= {"412", "428"}
         else:
             refused |= {"412"} if self._is_whole() else {"422"}
@@ -128,6 +137,8 @@ class Schema(AutoSchema):
             }
         if action == "list" and (item := getattr(self.view, "item", None)):
             return {JSON: {"schema": components.page(item)}}
+        if action == "history":
+            return {JSON: {"schema": components.page(HistoryEntry)}}
         shape = shapes.CodebookTree if action == "tree" else getattr(self.view, "shape", None)
         return {JSON: {"schema": components.shape(shape)}} if shape else {}
 
@@ -135,7 +146,8 @@ class Schema(AutoSchema):
         return Components(self.registry)
 
     def _declared(self) -> Declared | None:
-        return getattr(self.view, "declared", None) if self._action() == "list" else None
+        name = {"list": "declared", "history": "past"}.get(self._action(), "")
+        return getattr(self.view, name, None) if name else None
 
     def _action(self) -> str:
         return getattr(self.view, "action", None) or self.method.lower()

@@ -5,6 +5,7 @@ from testimonies.models.clearances import Clearance
 from testimonies.models.codebooks import Code, Codebook
 from testimonies.models.collections import CaseLink, Collection, CollectionItem, Figure, FigureSource, Region
 from testimonies.models.groups import Group, Membership
+from testimonies.models.history import EVENTS
 from testimonies.models.idempotency import IdempotencyKey
 from testimonies.models.persons import Person, PersonExternalId, PersonName, SamePersonLink
 from testimonies.models.projections import (
@@ -21,7 +22,7 @@ from testimonies.models.sources import Citation, Evidence, Source, SourceExterna
 from testimonies.models.testimonies import Claim, ConsensusCode, Testimony, TestimonyExternalId, Text
 
 __all__ = [
-    "ApiKey", "CaseLink", "Citation", "Claim", "Clearance", "Code", "Codebook", "Collection", "CollectionItem", "ConsensusCode", "Evidence",
+    "EVENTS", "ApiKey", "CaseLink", "Citation", "Claim", "Clearance", "Code", "Codebook", "Collection", "CollectionItem", "ConsensusCode", "Evidence",
     "Figure", "FigureSource", "Group", "IdempotencyKey", "Membership", "PartnerTestimony", "Person", "PersonExternalId", "PersonName", "PublicTestimony",
     "ReferenceRevision", "Region", "RestrictedTestimony", "SamePersonLink", "SharedDocument", "Source", "SourceExternalId", "SourceTier", "StaleMark",
     "Testimony", "TestimonyExternalId", "Text", "TextDocument", "User",

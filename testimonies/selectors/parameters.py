@@ -1,5 +1,6 @@
 """Reads a query string against what a resource declares. Everything that is wrong with it is told at once."""
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -83,6 +84,26 @@ def choice(name: str, choices: Sequence[str], values: Values) -> str:
     if errors:
         raise InvalidParameters(errors)
     return given[0]
+
+
+def moment(name: str, values: Values) -> dt.datetime:
+    """The one parameter of what takes only one: a moment with its time zone."""
+    errors = [
+        InvalidParameter(other[:80], "unknown_parameter", f"This takes {name} only.")
+        for other in values
+        if other != name
+    ]
+    found: dt.datetime | None = None
+    try:
+        (text,) = values[name]
+        found = dt.datetime.fromisoformat(text.replace(" ", "+"))  # a plus sign that was not encoded arrives as a space
+    except ValueError:
+        pass
+    if found is None or found.tzinfo is None:
+        errors.append(InvalidParameter(name, "invalid", "Write one moment with its time zone: 2026-01-05T10:00:00Z."))
+    if errors or found is None:
+        raise InvalidParameters(errors)
+    return found
 
 
 def _longest(name: str) -> int:

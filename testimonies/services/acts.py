@@ -2,14 +2,19 @@
 
 An act is a function with a keyword `by`. PostgreSQL may end one of two transactions that wait for each other; then the
 act is repeated as a whole, at most three times. An act within an act belongs to the outer one.
+
+Here, and nowhere else, the database is told who acts: the history's triggers read it (docs/adr/0010).
 """
 
 import contextvars
 import functools
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, ParamSpec, TypeVar
 
-from django.db import OperationalError, transaction
+from django.db import OperationalError, connection, transaction
 
 from testimonies import projections
 from testimonies.access import Actor, Capability
@@ -31,20 +36,20 @@ def act(capability: Capability) -> Callable[[Callable[P, R]], Callable[P, R]]:
                 raise Forbidden
             if _is_within.get():
                 return function(*args, **kwargs)
-            return _repeat(functools.partial(function, *args, **kwargs))
+            return _repeat(functools.partial(function, *args, **kwargs), by)
 
         return run
 
     return decorate
 
 
-def _repeat(function: Callable[[], R]) -> R:
+def _repeat(function: Callable[[], R], by: Actor) -> R:
     # inside somebody else's transaction a deadlock has ended that one too: only they can begin again
     tries = 1 if transaction.get_connection().in_atomic_block else TRIES
     for left in reversed(range(tries)):
         token = _is_within.set(True)
         try:
-            with projections.refreshed():
+            with projections.refreshed(), recorded(by):
                 return function()
         except OperationalError as error:
             if left == 0 or getattr(error.__cause__, "sqlstate", "") not in _REPEATABLE:
@@ -52,3 +57,44 @@ def _repeat(function: Callable[[], R]) -> R:
         finally:
             _is_within.reset(token)
     raise AssertionError("unreachable")
+
+
+@contextmanager
+def recorded(by: Actor) -> Iterator[None]:
+    """Within a transaction: the history ascribes what changes in the block to the actor, at a moment of its own."""
+    is_inner = _is_savepoint()
+    _set({_CONTEXT: _said(by), _MOMENT: ""})
+    yield
+    if is_inner and not transaction.get_rollback():  # what else the outer transaction does is nobody's again
+        _set({_CONTEXT: "", _MOMENT: ""})
+
+
+def explain(by: Actor, reason: str) -> None:
+    """Within an act: a reason that came with the act itself."""
+    if reason:
+        _set({_CONTEXT: _said(replace(by, reason=reason))})
+
+
+_CONTEXT, _MOMENT = "pghistory.context_metadata", "testimonies.moment"
+
+
+def _said(by: Actor) -> str:
+    said = {
+        "user": by.user_id,
+        "key": by.key_name,
+        "through": by.through,
+        "request": by.request_id,
+        "reason": by.reason,
+    }
+    return json.dumps({name: value for name, value in said.items() if value})
+
+
+def _is_savepoint() -> bool:
+    return bool(transaction.get_connection().savepoint_ids)
+
+
+def _set(values: dict[str, str]) -> None:
+    """Until the end of the transaction."""
+    calls = ", ".join(["set_config(%s, %s, true)"] * len(values))
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {calls}", [word for pair in values.items() for word in pair])

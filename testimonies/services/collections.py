@@ -1,6 +1,7 @@
 """Acts on collections, and loading a folder of collection files."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -10,10 +11,11 @@ from django.db.models import QuerySet
 
 from testimonies import models, projections
 from testimonies.access import Actor, Capability, Tier
-from testimonies.errors import Invalid, RejectedFile
+from testimonies.errors import Forbidden, Invalid, RejectedFile
 from testimonies.models.collections import Listing
+from testimonies.selectors import actors
 from testimonies.services import records
-from testimonies.services.acts import act
+from testimonies.services.acts import act, recorded
 from testimonies.services.loading import building, codebooks, figures, links, reading
 from testimonies.services.loading import records as lines
 from testimonies.services.loading.building import Shelf
@@ -99,16 +101,23 @@ def load(
     dry_run: bool = False,
     overwrite: bool = False,
     progress: Progress = lambda *_: None,
+    by: Actor | None = None,
 ) -> Report:
     """Store everything in the folder in one transaction, or nothing.
 
+    by      Whose draft each new record is; published records stay so. Without somebody (a command) what the manifest
+            says was reviewed is published: who runs commands holds the database anyway.
+
     A line whose record people changed since the last load is left out, unless `overwrite`.
-    Errors  RejectedFile with every problem of the folder.
+    Errors  RejectedFile with every problem of the folder; Forbidden.
     """
+    by = replace(by, through="import") if by else actors.of_command()
+    if not by.may(Capability.IMPORT):
+        raise Forbidden
     try:
-        with transaction.atomic():
+        with transaction.atomic(), recorded(by):
             _one_at_a_time()
-            report = _store(reading.read(path), overwrite=overwrite, progress=progress)
+            report = _store(reading.read(path), overwrite=overwrite, progress=progress, by=by)
             if dry_run:
                 _check_now()
                 transaction.set_rollback(True)
@@ -130,12 +139,12 @@ def _check_now() -> None:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
-def _store(checked: Checked, *, overwrite: bool, progress: Progress) -> Report:
+def _store(checked: Checked, *, overwrite: bool, progress: Progress, by: Actor) -> Report:
     report = Report()
     pending = {files.entry.slug: lines.pending(files.entry, files.lines, report) for files in checked.collections}
     _lock(checked, pending)
     catalogue = Catalogue(_sources(checked, pending))
-    shelves = _reference_data(checked, catalogue, report)
+    shelves = _reference_data(checked, catalogue, report, by)
     total, done = sum(map(len, pending.values())), 0
 
     def advance(number: int) -> None:
@@ -188,7 +197,7 @@ def _keys(rows: QuerySet[Any]) -> QuerySet[Any, UUID]:
 # --- What records refer to ------------------------------------------------------------------------------------------
 
 
-def _reference_data(checked: Checked, catalogue: Catalogue, report: Report) -> list[Shelf]:
+def _reference_data(checked: Checked, catalogue: Catalogue, report: Report, by: Actor) -> list[Shelf]:
     """Store regions, codebooks, collections, figures and groups; return what the lines of each collection refer to."""
     report.kinds["regions"] += figures.store_regions(checked.regions)
     books = _codebooks(checked, report)
@@ -202,7 +211,7 @@ def _reference_data(checked: Checked, catalogue: Catalogue, report: Report) -> l
     for files in checked.collections:
         codebook = books.get(files.entry.codebook)
         codes = dict(codebook.codes.values_list("slug", "pk")) if codebook else {}
-        shelves.append(Shelf(files.entry, collections[files.entry.slug], codes, groups, cases))
+        shelves.append(Shelf(files.entry, collections[files.entry.slug], codes, groups, cases, by.user_id))
     return shelves
 
 

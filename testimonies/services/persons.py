@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from testimonies import projections
-from testimonies.access import Actor, Capability
+from testimonies.access import Actor, Capability, Tier
 from testimonies.models import Person, PersonExternalId, PersonName
 from testimonies.services import records
 from testimonies.services.acts import act
@@ -53,6 +53,10 @@ def _store(person: Person, values: dict[str, Any]) -> Person:
 
 
 def _set_names(person: Person, names: Iterable[dict[str, Any]]) -> None:
+    wanted = list(names)
+    there = [{"value": name.value, "kind": name.kind, "tier": name.tier} for name in person.other_names.order_by("pk")]
+    if there == [{"tier": Tier.RESTRICTED, **name} for name in wanted]:
+        return  # nothing for the history to tell
     person.other_names.all().delete()
-    for name in names:
+    for name in wanted:
         records.store(PersonName(person=person, **name), pointer="/other_names")

@@ -126,8 +126,12 @@ def _set_collections(testimony: Testimony, slugs: Iterable[str], by: Actor) -> N
 
 
 def _set_cases(testimony: Testimony, cases: Iterable[dict[str, Any]], by: Actor) -> None:
+    wanted = list(cases)
+    there = testimony.case_links.values_list("collection__slug", "is_case")
+    if sorted(there) == sorted((case["collection"], case["is_case"]) for case in wanted):
+        return  # nothing for the history to tell
     testimony.case_links.all().delete()
-    for case in cases:
+    for case in wanted:
         collection = records.by_slug(Collection, case["collection"], "cases", by=by)
         records.store(CaseLink(testimony=testimony, collection=collection, is_case=case["is_case"]), pointer="/cases")
 

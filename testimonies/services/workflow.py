@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import Q
 from django.db.models.functions import Now
 
@@ -13,7 +12,8 @@ from testimonies.access import Actor, Capability
 from testimonies.errors import DomainError, Forbidden, NotAllowedNow, OwnWork
 from testimonies.models import Testimony
 from testimonies.models.testimonies import Status
-from testimonies.services import records
+from testimonies.selectors import history
+from testimonies.services import acts, records
 from testimonies.services.acts import act
 
 
@@ -42,7 +42,7 @@ def steps(testimony: Testimony, by: Actor) -> list[Step]:
 def move(testimony_id: UUID, *, by: Actor, to: str, note: str = "", version: int | None = None) -> Testimony:
     """Take the step. Errors: Forbidden, NotFound, Overtaken; NotAllowedNow or OwnWork, with the reason.
 
-    note    Why, for the history of the record: the transaction says so as testimonies.reason.
+    note    Why, for the history of the record.
     """
     if not any(by.may(way.capability) for way in WAYS if way.to == to):
         raise Forbidden  # whatever the record
@@ -53,8 +53,7 @@ def move(testimony_id: UUID, *, by: Actor, to: str, note: str = "", version: int
         raise NotAllowedNow(_no_way(testimony.status))
     if refusal := _refusal(way, testimony, by):
         raise refusal
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('testimonies.reason', %s, true)", [note])
+    acts.explain(by, note)
     moment = {"published_at": Now()} if to == Status.PUBLISHED else {}
     Testimony.objects.filter(pk=testimony.pk).update(status=to, **moment)
     testimony.refresh_from_db()
@@ -77,7 +76,7 @@ def _has_words(testimony: Testimony) -> str:
 
 
 def _is_of_another(testimony: Testimony, by: Actor) -> DomainError | None:
-    """Nobody publishes what they entered, were it one row that the document shows."""
+    """Nobody publishes what they entered or since changed, were it one row that the document shows (docs/adr/0010)."""
     if by.user_id is None:
         return NotAllowedNow("Publish with a key of an account, so that it is known that two people have seen it.")
     rows = [testimony, testimony.person, testimony.membership]
@@ -85,7 +84,8 @@ def _is_of_another(testimony: Testimony, by: Actor) -> DomainError | None:
         return OwnWork()
     parts = (testimony.texts, testimony.citations, testimony.claims, testimony.clearances)
     first, *others = (part.filter(created_by_id=by.user_id).values("pk") for part in parts)
-    return OwnWork() if first.union(*others, all=True).exists() else None
+    is_own = first.union(*others, all=True).exists() or history.has_changed(testimony, by.user_id)
+    return OwnWork() if is_own else None
 
 
 # --- The table --------------------------------------------------------------------------------------------------------

@@ -210,10 +210,11 @@ def test_a_published_codebook_is_frozen_with_its_codes(editor):
 def test_a_change_names_the_version_that_was_read(editor, segment, method):
     whole = KINDS[segment].body()
     post = send(editor, "post", f"{segment}/", whole)
-    url, before = f"{segment}/{post.json()['id']}/", n_rows()
+    url = f"{segment}/{post.json()['id']}/"
     body = {"put": whole, "patch": KINDS[segment].change}.get(method)
-    assert problem(send(editor, method, url, body))[:2] == (428, "version_needed")
     changed = send(editor, "patch", url, KINDS[segment].change, if_match=post.headers["ETag"])
+    before = n_rows()
+    assert problem(send(editor, method, url, body))[:2] == (428, "version_needed")
     for stale in (post.headers["ETag"], '"0123456789abcdef"', '"99-0"', "nothing"):
         response = send(editor, method, url, body, if_match=stale)
         assert problem(response)[:2] == (412, "overtaken")

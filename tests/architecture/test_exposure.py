@@ -7,11 +7,13 @@ import pytest
 from django.apps import apps
 
 from testimonies.access import Tier
-from testimonies.models import ApiKey, User
+from testimonies.models import EVENTS, ApiKey, IdempotencyKey, User
 from testimonies.models.projections import ROWS, ReferenceRevision, SharedDocument, SourceTier, StaleMark, TextDocument
 from testimonies.projections import exposure
 
 TIERS = ("public", "partner", "restricted", "by_kind", "internal")
+PASSING = {IdempotencyKey}
+"""What holds nothing that anybody entered about a record."""
 MODELS = sorted(apps.get_app_config("testimonies").get_models(), key=lambda model: model.__name__)
 NEVER_SHOWN = {*ROWS.values(), ReferenceRevision, SharedDocument, SourceTier, StaleMark, TextDocument, ApiKey, User}
 """Rows that are made of others, and accounts: no document is made of them."""
@@ -44,11 +46,24 @@ def test_what_is_coarsened_is_shown(model):
     assert set(getattr(model.Exposure, "coarsened", ())) <= shown
 
 
-@pytest.mark.parametrize("model", MODELS, ids=name)
+@pytest.mark.parametrize("model", [model for model in MODELS if model not in EVENTS.values()], ids=name)
 def test_every_field_has_a_help_text(model):
     ours = [field for field in model._meta.get_fields() if field.concrete and not field.auto_created]
     djangos = {field.name for field in User._meta.get_fields()} - {"role"} if model is User else set()
     assert [field.name for field in ours if not field.help_text and field.name not in djangos] == []
+
+
+def test_every_model_that_holds_content_has_a_history():
+    assert EVENTS.keys() == set(SHOWN) - set(EVENTS.values()) - PASSING
+
+
+@pytest.mark.parametrize("model", EVENTS, ids=name)
+def test_a_history_keeps_every_field_and_shows_none_below_restricted(model):
+    event = EVENTS[model]
+    kept = {field.attname for field in event._meta.concrete_fields if not field.name.startswith("pgh_")}
+    assert kept == {field.attname for field in model._meta.concrete_fields}
+    assert not any(hasattr(event.Exposure, tier) for tier in ("public", "partner", "by_kind"))
+    assert set(getattr(model.Exposure, "internal", ())) <= set(event.Exposure.internal)
 
 
 @pytest.mark.parametrize("model", MODELS, ids=name)

@@ -55,6 +55,7 @@ BUDGET = {
     "/api/v1/me/": 1,
     "/api/v1/testimonies/{testimony_id}/texts/{id}/": 3,
 }
+HAVE_HISTORY = ("testimonies", "persons", "sources", "groups", "collections", "figures", "codebooks", "codes")
 FOR_STAFF = {
     # whether the testimony is visible, which rows, then the rows
     "/api/v1/same-person-links/": 3,
@@ -67,6 +68,8 @@ FOR_STAFF = {
     "/api/v1/testimonies/{testimony_id}/clearances/{id}/": 4,
     "/api/v1/testimonies/{testimony_id}/codes/": 4,  # whether it is visible, the testimony, its codes
     "/api/v1/testimonies/{testimony_id}/transitions/": 3,
+    # whether it is visible, its events, and what those whom they name are called
+    **{f"/api/v1/{noun}/{{id}}/history/": 4 for noun in HAVE_HISTORY},
 }
 """Others are refused after one statement: who asks."""
 WITHOUT_A_DATABASE = ("/healthz", "/api/schema/", "/api/docs/", "/api/problems/", "/api/v1/nothing/")
@@ -179,7 +182,8 @@ def test_a_statement_is_counted_whoever_sends_it(db):
 
 
 def test_every_endpoint_has_a_budget():
-    assert BUDGET.keys() | FOR_STAFF.keys() == set(document()["paths"])
+    read = {path for path, methods in document()["paths"].items() if "get" in methods}
+    assert BUDGET.keys() | FOR_STAFF.keys() == read
 
 
 @pytest.mark.parametrize("number", [1, 20])

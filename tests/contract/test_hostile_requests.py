@@ -21,7 +21,11 @@ REFUSED = {("anonymous", method): (401, "not_authenticated") for method in ("PUT
 
 
 def is_for_staff(path):
-    return any(f"/{word}/" in path for word in FOR_STAFF) or any(f"{{testimony_id}}/{part}/" in path for part in PARTS)
+    return (
+        any(f"/{word}/" in path for word in FOR_STAFF)
+        or any(f"{{testimony_id}}/{part}/" in path for part in PARTS)
+        or path.endswith("/history/")
+    )
 
 
 def code_of(response):
@@ -247,6 +251,8 @@ def test_a_cursor_of_another_list_is_refused(api, cursor, path, query, role):
 ALLOWED = {
     "/api/v1/testimonies/": "GET HEAD POST",
     "/api/v1/testimonies/{id}/": "GET HEAD PUT PATCH DELETE",
+    "/api/v1/testimonies/{id}/history/": "GET HEAD",
+    "/api/v1/testimonies/{id}/revert/": "POST",
     "/api/v1/testimonies/{id}/citation/": "GET HEAD",
     "/api/v1/testimonies/{testimony_id}/citations/": "GET HEAD POST",
     "/api/v1/testimonies/{testimony_id}/citations/{id}/": "GET HEAD PUT PATCH DELETE",
@@ -260,21 +266,35 @@ ALLOWED = {
     "/api/v1/testimonies/{testimony_id}/transitions/": "GET HEAD POST",
     "/api/v1/persons/": "GET HEAD POST",
     "/api/v1/persons/{id}/": "GET HEAD PUT PATCH DELETE",
+    "/api/v1/persons/{id}/history/": "GET HEAD",
+    "/api/v1/persons/{id}/revert/": "POST",
     "/api/v1/same-person-links/": "GET HEAD POST",
     "/api/v1/same-person-links/{id}/": "GET HEAD PATCH DELETE",
     "/api/v1/sources/": "GET HEAD POST",
     "/api/v1/sources/{id}/": "GET HEAD PUT PATCH DELETE",
+    "/api/v1/sources/{id}/history/": "GET HEAD",
+    "/api/v1/sources/{id}/revert/": "POST",
     "/api/v1/groups/": "GET HEAD POST",
     "/api/v1/groups/{id}/": "GET HEAD PUT PATCH DELETE",
+    "/api/v1/groups/{id}/history/": "GET HEAD",
+    "/api/v1/groups/{id}/revert/": "POST",
     "/api/v1/collections/": "GET HEAD POST",
     "/api/v1/collections/{id}/": "GET HEAD PUT PATCH DELETE",
+    "/api/v1/collections/{id}/history/": "GET HEAD",
+    "/api/v1/collections/{id}/revert/": "POST",
     "/api/v1/figures/": "GET HEAD POST",
     "/api/v1/figures/{id}/": "GET HEAD PUT PATCH DELETE",
+    "/api/v1/figures/{id}/history/": "GET HEAD",
+    "/api/v1/figures/{id}/revert/": "POST",
     "/api/v1/codebooks/": "GET HEAD POST",
     "/api/v1/codebooks/{id}/": "GET HEAD PUT PATCH DELETE",
+    "/api/v1/codebooks/{id}/history/": "GET HEAD",
+    "/api/v1/codebooks/{id}/revert/": "POST",
     "/api/v1/codebooks/{id}/tree/": "GET HEAD",
     "/api/v1/codes/": "GET HEAD POST",
     "/api/v1/codes/{id}/": "GET HEAD PUT PATCH DELETE",
+    "/api/v1/codes/{id}/history/": "GET HEAD",
+    "/api/v1/codes/{id}/revert/": "POST",
     "/api/v1/me/": "GET HEAD",
 }
 

@@ -67,6 +67,8 @@ def test_operations_have_stable_names():
         "replace_codebook": "PUT /api/v1/codebooks/{id}/",
         "update_codebook": "PATCH /api/v1/codebooks/{id}/",
         "delete_codebook": "DELETE /api/v1/codebooks/{id}/",
+        "get_codebook_history": "GET /api/v1/codebooks/{id}/history/",
+        "revert_codebook": "POST /api/v1/codebooks/{id}/revert/",
         "get_codebook_tree": "GET /api/v1/codebooks/{id}/tree/",
         "list_codes": "GET /api/v1/codes/",
         "create_code": "POST /api/v1/codes/",
@@ -74,24 +76,32 @@ def test_operations_have_stable_names():
         "replace_code": "PUT /api/v1/codes/{id}/",
         "update_code": "PATCH /api/v1/codes/{id}/",
         "delete_code": "DELETE /api/v1/codes/{id}/",
+        "get_code_history": "GET /api/v1/codes/{id}/history/",
+        "revert_code": "POST /api/v1/codes/{id}/revert/",
         "list_collections": "GET /api/v1/collections/",
         "create_collection": "POST /api/v1/collections/",
         "get_collection": "GET /api/v1/collections/{id}/",
         "replace_collection": "PUT /api/v1/collections/{id}/",
         "update_collection": "PATCH /api/v1/collections/{id}/",
         "delete_collection": "DELETE /api/v1/collections/{id}/",
+        "get_collection_history": "GET /api/v1/collections/{id}/history/",
+        "revert_collection": "POST /api/v1/collections/{id}/revert/",
         "list_figures": "GET /api/v1/figures/",
         "create_figure": "POST /api/v1/figures/",
         "get_figure": "GET /api/v1/figures/{id}/",
         "replace_figure": "PUT /api/v1/figures/{id}/",
         "update_figure": "PATCH /api/v1/figures/{id}/",
         "delete_figure": "DELETE /api/v1/figures/{id}/",
+        "get_figure_history": "GET /api/v1/figures/{id}/history/",
+        "revert_figure": "POST /api/v1/figures/{id}/revert/",
         "list_groups": "GET /api/v1/groups/",
         "create_group": "POST /api/v1/groups/",
         "get_group": "GET /api/v1/groups/{id}/",
         "replace_group": "PUT /api/v1/groups/{id}/",
         "update_group": "PATCH /api/v1/groups/{id}/",
         "delete_group": "DELETE /api/v1/groups/{id}/",
+        "get_group_history": "GET /api/v1/groups/{id}/history/",
+        "revert_group": "POST /api/v1/groups/{id}/revert/",
         "get_me": "GET /api/v1/me/",
         "list_persons": "GET /api/v1/persons/",
         "create_person": "POST /api/v1/persons/",
@@ -99,6 +109,8 @@ def test_operations_have_stable_names():
         "replace_person": "PUT /api/v1/persons/{id}/",
         "update_person": "PATCH /api/v1/persons/{id}/",
         "delete_person": "DELETE /api/v1/persons/{id}/",
+        "get_person_history": "GET /api/v1/persons/{id}/history/",
+        "revert_person": "POST /api/v1/persons/{id}/revert/",
         "list_same_person_links": "GET /api/v1/same-person-links/",
         "create_same_person_link": "POST /api/v1/same-person-links/",
         "get_same_person_link": "GET /api/v1/same-person-links/{id}/",
@@ -110,12 +122,16 @@ def test_operations_have_stable_names():
         "replace_source": "PUT /api/v1/sources/{id}/",
         "update_source": "PATCH /api/v1/sources/{id}/",
         "delete_source": "DELETE /api/v1/sources/{id}/",
+        "get_source_history": "GET /api/v1/sources/{id}/history/",
+        "revert_source": "POST /api/v1/sources/{id}/revert/",
         "list_testimonies": "GET /api/v1/testimonies/",
         "create_testimony": "POST /api/v1/testimonies/",
         "get_testimony": "GET /api/v1/testimonies/{id}/",
         "replace_testimony": "PUT /api/v1/testimonies/{id}/",
         "update_testimony": "PATCH /api/v1/testimonies/{id}/",
         "delete_testimony": "DELETE /api/v1/testimonies/{id}/",
+        "get_testimony_history": "GET /api/v1/testimonies/{id}/history/",
+        "revert_testimony": "POST /api/v1/testimonies/{id}/revert/",
         "get_testimony_citation": "GET /api/v1/testimonies/{id}/citation/",
         "list_testimony_citations": "GET /api/v1/testimonies/{testimony_id}/citations/",
         "create_citation": "POST /api/v1/testimonies/{testimony_id}/citations/",
@@ -265,7 +281,9 @@ def test_a_component_is_json_schema(name):
     jsonschema_rs.meta.validate(WRITTEN["components"]["schemas"][name] | {"$schema": DIALECT})
 
 
-FOR_STAFF = re.compile(r"/(same-person-links|\{testimony_id\}/(citations|claims|clearances|codes|transitions))/")
+FOR_STAFF = re.compile(
+    r"/(same-person-links|\{testimony_id\}/(citations|claims|clearances|codes|transitions)|\{id\}/history)/"
+)
 ALWAYS = {"400", "401", "429", "500", "503"}
 CHANGES = ALWAYS | {"200", "403", "404", "409", "412", "413", "415", "428"}
 STATUSES = {
@@ -302,6 +320,8 @@ def test_an_operation_tells_its_problems_and_headers(name):
         expected = expected | ({"404"} if "{" in path else set()) | ({"403"} if FOR_STAFF.search(path) else set())
     if name == "create_testimony_transitions":
         expected, condition = STEP, "If-Match"
+    if path.endswith("/revert/"):
+        expected, condition = CHANGES, "If-Match"
     assert set(found) == expected
     for status, response in found.items():
         assert set(response["headers"]) == {"X-Request-ID"} | HEADERS.get(status, set())

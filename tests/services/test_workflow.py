@@ -11,7 +11,7 @@ from django.utils import timezone
 from testimonies import models, projections
 from testimonies.errors import DomainError, Forbidden, NotAllowedNow, NotFound, Overtaken, OwnWork
 from testimonies.models.projections import PublicTestimony
-from testimonies.services import workflow
+from testimonies.services import citations, persons, sources, testimonies, texts, workflow
 from tests import factories as make
 from tests.writers import Writers, nothing_is_stale
 
@@ -212,3 +212,106 @@ def test_of_two_who_publish_at_once_one_does(w, monkeypatch):
     refused = (NotAllowedNow, "It is published. From there it goes to: draft, withdrawn.")
     assert sorted(found, key=str) == sorted(["published", refused], key=str)
     assert nothing_is_stale()
+
+
+# --- Nobody publishes what they changed ---------------------------------------------------------------------------------
+
+
+def test_whoever_changed_the_record_leaves_publishing_to_another(w):
+    testimonies.change(w.draft.pk, by=w.actor("publisher"), version=None, title="Invented: in other words")
+    put(w, "in_review")
+    with pytest.raises(OwnWork):
+        move(w, "publisher", "published")
+    assert move(w, "custodian", "published").status == "published"
+
+
+def touch_text(w):
+    text = texts.create(w.draft.pk, by=w.actor("author"), language="en", kind="transcript", body="Invented words.")
+    texts.change(w.draft.pk, text.pk, by=w.actor("publisher"), version=None, body="Other invented words.")
+
+
+def touch_and_remove_text(w):
+    text = texts.create(w.draft.pk, by=w.actor("publisher"), language="en", kind="transcript", body="Invented words.")
+    texts.remove(w.draft.pk, text.pk, by=w.actor("author"), version=None)
+
+
+def touch_person(w):
+    persons.change(w.person.pk, by=w.actor("publisher"), version=None, gender="other")
+
+
+def touch_names(w):
+    names = [{"value": "Invented Uno", "kind": "kunya", "tier": 0}]
+    persons.change(w.person.pk, by=w.actor("publisher"), version=None, other_names=names)
+
+
+def touch_membership(w):
+    values = {"group": make.make_group().slug, "belonging": "says_member"}
+    testimonies.change(w.draft.pk, by=w.actor("author"), version=None, **values)
+    testimonies.change(w.draft.pk, by=w.actor("publisher"), version=None, role_in_group="driver")
+
+
+def touch_source(w):
+    citations.create(
+        w.draft.pk, by=w.actor("editor"), source_id=w.unseen_source.pk, relation="original", locator="", tier=0
+    )
+    sources.change(w.unseen_source.pk, by=w.actor("publisher"), version=None, outlet="Invented Weekly")
+
+
+def touch_external_ids(w):
+    testimonies.change(w.draft.pk, by=w.actor("publisher"), version=None, external_ids=[{"system": "x", "value": "1"}])
+
+
+TOUCHES = (
+    touch_text,
+    touch_and_remove_text,
+    touch_person,
+    touch_names,
+    touch_membership,
+    touch_source,
+    touch_external_ids,
+)
+
+
+@pytest.mark.parametrize("touch", TOUCHES, ids=lambda touch: touch.__name__)
+def test_a_change_of_any_row_that_the_document_shows_counts(w, touch):
+    touch(w)
+    put(w, "in_review")
+    with pytest.raises(OwnWork):
+        move(w, "publisher", "published")
+    assert move(w, "custodian", "published").status == "published"
+
+
+def test_steps_of_the_workflow_are_no_changes_of_what_is_said(w):
+    move(w, "publisher", "in_review")
+    move(w, "publisher", "draft")
+    move(w, "publisher", "in_review")
+    move(w, "publisher", "published")
+    move(w, "publisher", "draft")
+    move(w, "author", "in_review")
+    assert move(w, "publisher", "published").status == "published"
+
+
+def test_what_was_published_since_no_longer_counts(w):
+    testimonies.change(w.draft.pk, by=w.actor("publisher"), version=None, title="Invented: in other words")
+    move(w, "author", "in_review")
+    move(w, "custodian", "published")
+    move(w, "custodian", "draft")
+    move(w, "author", "in_review")
+    assert move(w, "publisher", "published").status == "published"
+
+
+def test_a_change_while_published_counts(w):
+    move(w, "author", "in_review")
+    move(w, "publisher", "published")
+    testimonies.change(w.draft.pk, by=w.actor("publisher"), version=None, title="Invented: in other words")
+    move(w, "custodian", "draft")
+    move(w, "author", "in_review")
+    with pytest.raises(OwnWork):
+        move(w, "publisher", "published")
+
+
+def test_plain_sql_locks_nobody_out(w):
+    change(w.draft, title="Invented: by a migration")
+    change(w.person, gender="other")
+    put(w, "in_review")
+    assert move(w, "publisher", "published").status == "published"

@@ -8,6 +8,7 @@ from rest_framework.decorators import action
 from testimonies import models
 from testimonies.access import Capability
 from testimonies.api import concurrency
+from testimonies.api.history import HistoryMixin
 from testimonies.api.parsing import Text
 from testimonies.api.reading import SharedViewSet, shared
 from testimonies.api.v1 import fields
@@ -28,7 +29,7 @@ CodebookWriteSerializer = fields.body(
 )
 
 
-class CodebookViewSet(WriteMixin, SharedViewSet):
+class CodebookViewSet(HistoryMixin, WriteMixin, SharedViewSet):
     """Versioned sets of codes. A published version is frozen."""
 
     noun = "codebook"

@@ -2,6 +2,7 @@
 
 from testimonies import models
 from testimonies.access import Capability
+from testimonies.api.history import HistoryMixin
 from testimonies.api.parsing import Id, Text
 from testimonies.api.reading import SharedViewSet, shared
 from testimonies.api.v1 import fields
@@ -29,7 +30,7 @@ CodeWriteSerializer = fields.body(
 )
 
 
-class CodeViewSet(WriteMixin, SharedViewSet):
+class CodeViewSet(HistoryMixin, WriteMixin, SharedViewSet):
     """Codes with their definitions. A child implies its parents."""
 
     noun = "code"

@@ -2,6 +2,7 @@
 
 from testimonies import models
 from testimonies.access import Capability
+from testimonies.api.history import HistoryMixin
 from testimonies.api.parsing import Text
 from testimonies.api.reading import SharedViewSet, shared
 from testimonies.api.v1 import fields
@@ -28,7 +29,7 @@ CollectionWriteSerializer = fields.body(
 )
 
 
-class CollectionViewSet(WriteMixin, SharedViewSet):
+class CollectionViewSet(HistoryMixin, WriteMixin, SharedViewSet):
     """Named sets of testimonies with their scope and caveats. Every count names the collection that it counts."""
 
     noun = "collection"

@@ -2,6 +2,7 @@
 
 from testimonies import models
 from testimonies.access import Capability
+from testimonies.api.history import HistoryMixin
 from testimonies.api.parsing import Id, StrictSerializer, Text
 from testimonies.api.reading import SharedViewSet, shared
 from testimonies.api.v1 import fields
@@ -42,7 +43,7 @@ FigureWriteSerializer = fields.body(
 )
 
 
-class FigureViewSet(WriteMixin, SharedViewSet):
+class FigureViewSet(HistoryMixin, WriteMixin, SharedViewSet):
     """Published figures with their sources, never computed from our records: compare their population before use."""
 
     noun = "figure"

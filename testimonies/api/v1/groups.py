@@ -2,6 +2,7 @@
 
 from testimonies import models
 from testimonies.access import Capability
+from testimonies.api.history import HistoryMixin
 from testimonies.api.reading import SharedViewSet, shared
 from testimonies.api.v1 import fields
 from testimonies.api.writing import WriteMixin
@@ -13,7 +14,7 @@ GroupWriteSerializer = fields.body(
 )
 
 
-class GroupViewSet(WriteMixin, SharedViewSet):
+class GroupViewSet(HistoryMixin, WriteMixin, SharedViewSet):
     """Organisations that people are said to have belonged to: never assumed, never a finding of ours."""
 
     noun = "group"

@@ -2,6 +2,7 @@
 
 from testimonies import models
 from testimonies.access import Tier
+from testimonies.api.history import HistoryMixin
 from testimonies.api.parsing import Choice, StrictSerializer, Text
 from testimonies.api.reading import SharedViewSet, shared
 from testimonies.api.v1 import fields
@@ -37,7 +38,7 @@ PersonWriteSerializer = fields.body(
 )
 
 
-class PersonViewSet(WriteMixin, SharedViewSet):
+class PersonViewSet(HistoryMixin, WriteMixin, SharedViewSet):
     """People who testify. Names are no keys: two people share one, one person has several."""
 
     noun = "person"

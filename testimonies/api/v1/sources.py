@@ -2,6 +2,7 @@
 
 from testimonies import models
 from testimonies.access import Tier
+from testimonies.api.history import HistoryMixin
 from testimonies.api.reading import SharedViewSet, shared
 from testimonies.api.v1 import fields
 from testimonies.api.writing import WriteMixin
@@ -19,7 +20,7 @@ SourceWriteSerializer = fields.body(
 )
 
 
-class SourceViewSet(WriteMixin, SharedViewSet):
+class SourceViewSet(HistoryMixin, WriteMixin, SharedViewSet):
     """Publications and recordings that testimonies and figures cite."""
 
     noun = "source"

@@ -10,6 +10,7 @@ from rest_framework.decorators import action
 from testimonies import models
 from testimonies.access import Tier, Use
 from testimonies.api import concurrency
+from testimonies.api.history import HistoryMixin
 from testimonies.api.parsing import Choice, Flag, Id, StrictSerializer, Text
 from testimonies.api.reading import ReadViewSet
 from testimonies.api.v1 import fields
@@ -178,7 +179,7 @@ TestimonyWriteSerializer = fields.body(
 )
 
 
-class TestimonyViewSet(WriteMixin, ReadViewSet):
+class TestimonyViewSet(HistoryMixin, WriteMixin, ReadViewSet):
     """What people said: each record is one person on one occasion."""
 
     __test__ = False  # not a test, whatever its name begins with
