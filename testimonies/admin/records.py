@@ -13,7 +13,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.contrib.postgres.fields import ArrayField
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import OperationalError, models
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.template.response import TemplateResponse
@@ -91,7 +91,7 @@ class RecordAdmin(Fields, admin.ModelAdmin):
     form = RecordForm
     paginator = CappedPaginator
     show_full_result_count = False
-    show_facets = admin.ShowFacets.NEVER  # they count every row
+    show_facets = admin.ShowFacets.NEVER  # each would count the table
     list_per_page = 50
     actions = None  # a list does not say what each record holds: they are deleted one by one, at the version shown
     change_form_template = "admin/testimonies/record.html"
@@ -148,6 +148,12 @@ class RecordAdmin(Fields, admin.ModelAdmin):
     def check_open(self, record: Any, request: HttpRequest) -> None:
         """Errors: those with which the service would refuse a change because of the record's state."""
 
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Errors: SuspiciousOperation, for an address with NUL, which PostgreSQL takes in no comparison."""
+        if any("\0" in value for values in request.GET.lists() for value in (values[0], *values[1])):
+            raise SuspiciousOperation("NUL in an address")
+        return super().changelist_view(request, extra_context)
+
     # --- Showing --------------------------------------------------------------------------------------------------
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -176,6 +182,11 @@ class RecordAdmin(Fields, admin.ModelAdmin):
             buttons = ("show_save", "show_save_and_continue", "show_save_and_add_another", "show_delete")
             context |= dict.fromkeys(buttons, False) | {"show_close": True}
         return super().render_change_form(request, context, *args, **options)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """A link may say to which records a new one refers; nothing else comes from an address."""
+        relations = {column.name for column in self.opts.concrete_fields if column.is_relation}
+        return {name: value for name, value in request.GET.items() if name in relations and fields.as_uuid(value)}
 
     def name_related(self, form: RecordForm, formsets: Iterable[PartForms], request: HttpRequest) -> None:
         name_related([form, *(part for formset in formsets for part in formset.forms)], request)
@@ -355,6 +366,7 @@ def _with_plain_lines(sent: QueryDict) -> QueryDict:
     found = sent.copy()
     for name, values in sent.lists():
         found.setlist(name, [value.replace("\r\n", "\n") for value in values])
+    found.pop("_saveasnew", None)  # Django would enter a new record, whether a button offers it or not
     return found
 
 
