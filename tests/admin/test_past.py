@@ -82,4 +82,5 @@ def test_it_costs_little_however_much_happened(desk):
     with make.batch():
         for _ in range(20):
             make.make_claim(testimony=desk.draft)
+    cost()  # the page that says once that it was saved
     assert cost() == few < 20
