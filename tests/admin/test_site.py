@@ -88,7 +88,7 @@ def test_the_front_page_says_when_nothing_waits(enter):
 def waiting(client) -> dict[str, list[str]]:
     body = client.get("/admin/").content.decode().partition("<tbody>")[2].partition("</tbody>")[0]
     rows = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row) for row in body.split("</tr>")]
-    return {row[0].partition(" <span")[0]: row[1:] for row in rows if row}
+    return {re.sub("<[^>]+>", "", row[0].partition(" <span")[0]): row[1:] for row in rows if row}
 
 
 @pytest.mark.parametrize("number", [1, 20])
