@@ -89,7 +89,7 @@ class Overtaken(DomainError):
 
 
 class InUse(DomainError):
-    """Others still need the record: kind and number of what is in the way, as far as the actor may know."""
+    """Others still need the record: kind and number of what is in the way, as far as the actor may see it."""
 
     code = "in_use"
 

@@ -104,6 +104,7 @@ CSL_ITEM: Node = {
 HEADERS: dict[str, tuple[str, Node]] = {
     "X-Request-ID": ("Id of this request: name it when you ask about an answer.", {"type": "string", "pattern": "^[0-9a-f]{32}$"}),
     "ETag": ("Of these very bytes, as this caller sees them. Send it back as If-None-Match.", {"type": "string", "pattern": '^"[^"]+"$'}),
+    "CurrentETag": ("The version that is current, as If-Match takes it. Read the record before you send it.", {"type": "string", "pattern": '^"[0-9]+"$'}),
     "Location": ("Address of the new record.", {"type": "string", "format": "uri-reference"}),
     "WWW-Authenticate": ("How to send a key.", {"type": "string"}),
     "Retry-After": ("Seconds to wait before asking again.", {"type": "integer", "minimum": 1}),
@@ -115,7 +116,7 @@ RESPONSES: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "404": ("NotFound", "There is nothing here that the caller may see: hidden or never there, the answer is the same.", ()),
     "403": ("Forbidden", "The key's role does not do this kind of thing, whatever the record.", ()),
     "409": ("Conflict", "The record's state, or other records, do not allow it now. The detail says what would.", ()),
-    "412": ("Overtaken", "If-Match names a version that is no longer current. The detail names the one that is.", ()),
+    "412": ("Overtaken", "If-Match names a version that is no longer current. The detail and the ETag name the one that is.", ("CurrentETag",)),
     "413": ("BodyTooLarge", "The body has more bytes than are read.", ()),
     "415": ("UnsupportedMediaType", "The body is not application/json.", ()),
     "422": ("IdempotencyMismatch", "The Idempotency-Key came with another request before.", ()),
@@ -211,7 +212,7 @@ class Components:
     # --- Headers, responses, parameters ---
 
     def headers(self, names: Iterable[str] = ()) -> Node:
-        return {name: self._header(name) for name in ("X-Request-ID", *names)}
+        return {name.removeprefix("Current"): self._header(name) for name in ("X-Request-ID", *names)}
 
     def _header(self, name: str) -> Node:
         text, schema = HEADERS[name]

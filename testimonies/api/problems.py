@@ -268,9 +268,8 @@ def handler(exception: Exception, context: dict[str, Any]) -> HttpResponse:
         ]
         return respond(request, "invalid", errors=at_fault)
     if isinstance(exception, Overtaken):
-        return respond(
-            request, exception.code, detail=f"{exception.detail} The current version is {exception.version}."
-        )
+        detail = f"{exception.detail} The current version is {exception.version}."
+        return respond(request, exception.code, detail=detail, headers={"ETag": f'"{exception.version}"'})
     if isinstance(exception, DomainError) and exception.code in PROBLEMS:
         return respond(request, exception.code, detail=exception.detail)
     headers = {}

@@ -97,8 +97,9 @@ class Code(Record):
     class Exposure:
         public = (
             "id", "codebook", "parent", "slug", "dimension", "label", "brief_definition", "definition", "inclusion", "exclusion", "example",
-            "near_miss", "source_section", "basis", "position", "level", "is_assignable",
+            "near_miss", "source_section", "basis", "level", "is_assignable",
         )  # fmt: skip
+        restricted = ("position",)
         internal = ("version", "created_at", "changed_at", "created_by", "tier")
 
     def __str__(self) -> str:

@@ -179,8 +179,9 @@ class Figure(Record):
     class Exposure:
         public = (
             "id", "collection", "slug", "scope", "statement", "status", "derivation", "metric", "operator", "value", "range_low", "range_high",
-            "denominator", "filter", "conflicts", "note", "position",
+            "denominator", "filter", "conflicts", "note",
         )  # fmt: skip
+        restricted = ("position",)
         internal = ("version", "created_at", "changed_at", "created_by", "tier")
 
     def __str__(self) -> str:

@@ -87,7 +87,8 @@ class Person(Record):
     class Exposure:
         public = ("id", "ref", "name_kind", "gender", "nationality", "residence_before", "origin_stated", "missing")
         by_kind = ("name",)
-        internal = ("version", "created_at", "changed_at", "created_by", "tier", "raised")
+        restricted = ("raised",)
+        internal = ("version", "created_at", "changed_at", "created_by", "tier")
 
     def __str__(self) -> str:
         return str(self.ref)

@@ -196,9 +196,9 @@ class Testimony(Record):
             "given", "given_earliest", "given_latest", "given_country", "age_from", "age_to", "credibility", "content_warnings",
             "coding_status", "status", "tier", "missing",
         )  # fmt: skip
-        restricted = ("notes_internal", "embargo_until", "version", "created_by")
+        restricted = ("notes_internal", "embargo_until", "raised", "version", "created_by")
         coarsened = ("age_from", "age_to")
-        internal = ("created_at", "changed_at", "published_at", "raised")
+        internal = ("created_at", "changed_at", "published_at")
 
     def __str__(self) -> str:
         return str(self.ref)

@@ -79,6 +79,11 @@ def missing(values: Mapping[str, Any], reasons: Mapping[str, str], *, staff: boo
     ]
 
 
+def raised(tiers: Mapping[str, int]) -> list[shapes.RaisedField]:
+    """Which fields need more than usual: whoever writes what they read must not lose it."""
+    return [{"field": name, "tier": Tier(tiers[name]).label} for name in sorted(tiers)]
+
+
 def source_ref(source: records.Source) -> shapes.SourceRef:
     return {
         "id": source.id,
@@ -123,6 +128,7 @@ def summary(record: records.Testimony, uses: tuple[str, ...], *, staff: bool) ->
         "updated_at": "",
         "title": record.title,
         "summary": record.summary,
+        "summary_language": record.summary_language,
         "kind": record.kind,
         "speaking_conditions": record.speaking_conditions,
         "account_language": record.account_language,
@@ -197,6 +203,7 @@ def extra(record: records.Testimony, *, staff: bool) -> shapes.TestimonyExtra:
         "notes_internal": record.notes_internal,
         "embargo_until": instant(record.embargo_until) if record.embargo_until else None,
         "external_ids": [{"system": item.system, "value": item.value} for item in record.external_ids],
+        "raised": raised(record.raised),
         "version": record.version if staff else None,
     }
 

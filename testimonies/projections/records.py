@@ -15,7 +15,7 @@ class Person:
     id: str
     ref: str
     tier: int
-    raised: dict[str, int]
+    raised: dict[str, int] = field(default_factory=dict)
     name: str = ""
     name_kind: str = "none"
     gender: str = "not_known"
@@ -154,9 +154,9 @@ class Testimony:
     id: str
     ref: str
     tier: int
-    raised: dict[str, int]
     status: str
     person: Person
+    raised: dict[str, int] = field(default_factory=dict)
     title: str = ""
     version: int = 1
     created_by: int | None = None

@@ -21,7 +21,7 @@ from testimonies.models.sources import Medium, Relation, Reliability
 from testimonies.models.testimonies import CodingStatus, Credibility, Kind, SpeakingConditions, Status, TextKind
 from testimonies.models.testimonies import Warning as ContentWarning
 
-SHAPE = 1
+SHAPE = 2
 """Number of the shapes below. It grows with each change of them; /readyz waits until no row of another shape is left."""
 
 
@@ -65,6 +65,13 @@ class MissingValue(TypedDict):
     reason: Annotated[str, Described(choices=MissingReason, help="Why it is missing.")]
 
 
+class RaisedField(TypedDict):
+    """A field of this record that needs a higher tier than usual."""
+
+    field: Annotated[str, Described(help="Name of the field.")]
+    tier: Annotated[str, Described(choices=Tier, help="The tier that it needs.")]
+
+
 class ExternalIdRef(TypedDict):
     """What another system calls the record."""
 
@@ -104,6 +111,7 @@ class TestimonySummary(TypedDict):
     updated_at: UpdatedAt
     title: Annotated[str, of(models.Testimony)]
     summary: Annotated[str, of(models.Testimony)]
+    summary_language: Annotated[str, of(models.Testimony)]
     kind: Annotated[str, Described(model=models.Testimony, choices=Kind)]
     speaking_conditions: Annotated[str, Described(model=models.Testimony, choices=SpeakingConditions)]
     account_language: Annotated[str, of(models.Testimony)]
@@ -199,6 +207,7 @@ class TestimonyExtra(TypedDict):
     notes_internal: Annotated[str, of(models.Testimony)]
     embargo_until: Annotated[Moment | None, of(models.Testimony)]
     external_ids: Annotated[list[ExternalIdRef], Described("What other systems call it.", tier=Tier.RESTRICTED)]
+    raised: Annotated[list[RaisedField], Described("Fields that need a higher tier than usual.", models.Testimony)]
     version: Annotated[int | None, Described(model=models.Testimony)]
 
 
@@ -213,6 +222,7 @@ class NameEntry(TypedDict):
 
     value: Annotated[str, of(models.PersonName)]
     kind: Annotated[str, Described(model=models.PersonName, choices=NameKind)]
+    tier: Annotated[str, Described("Least tier that may see the name.", choices=Tier)]
 
 
 class MembershipEntry(TypedDict):
@@ -243,6 +253,7 @@ class Person(TypedDict):
         Described("All memberships. Below, a testimony shows the one that it tells of.", tier=Tier.RESTRICTED),
     ]
     external_ids: Annotated[list[ExternalIdRef], Described("What other systems call the person.", tier=Tier.RESTRICTED)]
+    raised: Annotated[list[RaisedField], Described("Fields that need a higher tier than usual.", models.Person)]
     tier: TierWord
     missing: list[MissingValue]
 
@@ -333,6 +344,7 @@ class Figure(TypedDict):
     filter: Annotated[str, of(models.Figure)]
     conflicts: Annotated[list[FigureConflict], of(models.Figure)]
     note: Annotated[str, of(models.Figure)]
+    position: Annotated[int | None, of(models.Figure)]
     sources: list[FigureSourceEntry]
     tier: TierWord
 
@@ -368,6 +380,7 @@ class Code(TypedDict):
         str, Described("Slug of the dimension; empty where the caller's tier does not see it.", model=models.Code)
     ]
     level: Annotated[int, of(models.Code)]
+    position: Annotated[int | None, of(models.Code)]
     is_assignable: Annotated[bool, of(models.Code)]
     label: Annotated[str, of(models.Code)]
     brief_definition: Annotated[str, of(models.Code)]

@@ -14,7 +14,7 @@ from django.db import connection
 
 from testimonies.access import Tier
 from testimonies.projections import records, redaction, shapes
-from testimonies.projections.documents import missing, shown_name, source_ref
+from testimonies.projections.documents import missing, raised, shown_name, source_ref
 from testimonies.projections.reading import SOURCE
 from testimonies.values.folding import fold
 
@@ -50,13 +50,16 @@ def _person(value: dict[str, Any], tier: Tier) -> Shared | None:
         "updated_at": "",
         "name": shown_name(person),
         "name_kind": person.name_kind,
-        "other_names": [{"value": name["value"], "kind": name["kind"]} for name in names],
+        "other_names": [
+            {"value": name["value"], "kind": name["kind"], "tier": Tier(name["tier"]).label} for name in names
+        ],
         "gender": person.gender,
         "nationality": person.nationality,
         "residence_before": person.residence_before,
         "origin_stated": person.origin_stated,
         "memberships": value["memberships"] if staff else [],
         "external_ids": value["external_ids"] if staff else [],
+        "raised": raised(person.raised),
         "tier": Tier(person.tier).label,
         "missing": missing(
             {"nationality": person.nationality, "residence_before": person.residence_before},
@@ -102,11 +105,16 @@ def _source(value: dict[str, Any], tier: Tier) -> Shared | None:
 
 
 def _plain(shape: type, value: dict[str, Any], tier: Tier, facets: tuple[str, ...]) -> Shared | None:
-    """A record whose document is its own public fields, as the statement spells them."""
+    """A record whose document is its own fields, as the statement spells them.
+
+    Its tier there is the record's own word; that something above it raises it (`tier`) shows in who gets the document at all.
+    """
     if value["tier"] > tier:
         return None
     document = {key: value[key] for key in shape.__annotations__ if key != "updated_at"}
-    document["tier"] = Tier(value["tier"]).label
+    document["tier"] = Tier(value.get("own_tier", value["tier"])).label
+    if "position" in document and tier < Tier.RESTRICTED:
+        document["position"] = None  # a gap would tell of a record between
     return Shared(document, {key: document[key] for key in (*facets, "tier")}, value["sort_key"])
 
 
@@ -202,7 +210,7 @@ NOUNS: dict[str, Noun] = {
         SELECT r.id, r.version, r.created_by_id, json_build_object('id', r.id, 'collection', c.slug, 'slug', r.slug, 'scope', r.scope, 'statement', r.statement,
           'population', c.population, 'status', r.status, 'derivation', r.derivation, 'metric', r.metric, 'operator', r.operator,
           'value', r.value, 'range_low', r.range_low, 'range_high', r.range_high, 'denominator', r.denominator, 'filter', r.filter,
-          'conflicts', r.conflicts, 'note', r.note, 'tier', greatest(r.tier, c.tier), 'sort_key', c.slug || to_char(r.position, ' FM00000'),
+          'conflicts', r.conflicts, 'note', r.note, 'position', r.position, 'tier', greatest(r.tier, c.tier), 'own_tier', r.tier, 'sort_key', c.slug || to_char(r.position, ' FM00000'),
           'sources', (SELECT coalesce(json_agg(json_build_object('source', {SOURCE}, 'locator', f.locator) ORDER BY f.position, f.id), '[]')
                       FROM testimonies_figuresource f JOIN testimonies_source s ON s.id = f.source_id WHERE f.figure_id = r.id))::text
         FROM testimonies_figure r JOIN testimonies_collection c ON c.id = r.collection_id WHERE r.id = ANY (%s)
@@ -226,7 +234,7 @@ NOUNS: dict[str, Noun] = {
           'parent_tier', coalesce(p.tier, 0), 'dimension', r.dimension, 'dimension_tier', coalesce((SELECT d.tier FROM testimonies_code d WHERE d.codebook_id = r.codebook_id AND d.slug = r.dimension AND d.parent_id IS NULL), 2), 'level', r.level, 'position', r.position,
           'is_assignable', r.is_assignable, 'label', r.label, 'brief_definition', r.brief_definition, 'definition', r.definition,
           'inclusion', r.inclusion, 'exclusion', r.exclusion, 'example', r.example, 'near_miss', r.near_miss,
-          'source_section', r.source_section, 'basis', r.basis, 'tier', greatest(r.tier, b.tier),
+          'source_section', r.source_section, 'basis', r.basis, 'tier', greatest(r.tier, b.tier), 'own_tier', r.tier,
           'sort_key', b.slug || ' ' || b.edition || to_char(r.position, ' FM00000'))::text
         FROM testimonies_code r JOIN testimonies_codebook b ON b.id = r.codebook_id LEFT JOIN testimonies_code p ON p.id = r.parent_id
         WHERE r.id = ANY (%s)

@@ -36,7 +36,7 @@ def change(testimony_id: UUID, citation_id: UUID, *, by: Actor, version: int | N
 def remove(testimony_id: UUID, citation_id: UUID, *, by: Actor, version: int | None) -> None:
     """Errors: NotFound, NotAllowedNow, Overtaken."""
     _lock(testimony_id, None)
-    records.delete(records.part(Citation, citation_id, records.find_open(testimony_id, by=by), version))
+    records.delete(records.part(Citation, citation_id, records.find_open(testimony_id, by=by), version), by=by)
 
 
 def _lock(testimony_id: UUID, source_id: UUID | None) -> None:

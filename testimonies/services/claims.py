@@ -34,7 +34,7 @@ def change(testimony_id: UUID, claim_id: UUID, *, by: Actor, version: int | None
 def remove(testimony_id: UUID, claim_id: UUID, *, by: Actor, version: int | None) -> None:
     """Errors: NotFound, NotAllowedNow, Overtaken."""
     _lock(testimony_id, None)
-    records.delete(records.part(Claim, claim_id, records.find_open(testimony_id, by=by), version))
+    records.delete(records.part(Claim, claim_id, records.find_open(testimony_id, by=by), version), by=by)
 
 
 def _lock(testimony_id: UUID, source_id: UUID | None) -> None:

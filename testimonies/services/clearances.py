@@ -37,7 +37,7 @@ def remove(testimony_id: UUID, clearance_id: UUID, *, by: Actor, version: int | 
     clearance = records.part(Clearance, clearance_id, testimony, version)
     if testimony.published_at is not None:
         raise NotAllowedNow("What was published rests on it. Withdraw the clearance instead: set withdrawn_at.")
-    records.delete(clearance)
+    records.delete(clearance, by=by)
 
 
 def _store(clearance: Clearance, values: dict[str, Any]) -> Clearance:

@@ -48,8 +48,8 @@ def remove(codebook_id: UUID, *, by: Actor, version: int | None) -> None:
     """A draft with its codes. Errors: NotFound, Overtaken, NotAllowedNow; InUse, as long as something is coded with it."""
     codebook = _open(codebook_id, by=by, version=version)
     for code in codebook.codes.order_by("-level"):  # what is below goes before what is above
-        records.delete(code)
-    records.delete(codebook)
+        records.delete(code, by=by)
+    records.delete(codebook, by=by)
 
 
 def check_draft(codebook: Codebook) -> None:

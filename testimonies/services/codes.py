@@ -53,7 +53,7 @@ def change(code_id: UUID, *, by: Actor, version: int | None, **values: Any) -> C
 @act(Capability.CURATE)
 def remove(code_id: UUID, *, by: Actor, version: int | None) -> None:
     """Errors: NotFound, Overtaken, NotAllowedNow; InUse, as long as codes are below it or something is coded with it."""
-    records.delete(_open(code_id, by=by, version=version))
+    records.delete(_open(code_id, by=by, version=version), by=by)
 
 
 def _open(code_id: UUID, *, by: Actor, version: int | None) -> Code:

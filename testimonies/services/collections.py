@@ -73,7 +73,7 @@ def change(collection_id: UUID, *, by: Actor, version: int | None, **values: Any
 def remove(collection_id: UUID, *, by: Actor, version: int | None) -> None:
     """Errors: NotFound, Overtaken; InUse, as long as a testimony or a figure belongs to it."""
     projections.lock(collection=[collection_id])
-    records.delete(records.at_version(records.find(models.Collection, collection_id, by=by), version))
+    records.delete(records.at_version(records.find(models.Collection, collection_id, by=by), version), by=by)
 
 
 def _keep(collection: models.Collection, values: dict[str, Any]) -> models.Collection:

@@ -53,7 +53,7 @@ def change(figure_id: UUID, *, by: Actor, version: int | None, **values: Any) ->
 def remove(figure_id: UUID, *, by: Actor, version: int | None) -> None:
     """Errors: NotFound, Overtaken."""
     projections.lock(figure=[figure_id])
-    records.delete(records.at_version(records.find(Figure, figure_id, by=by), version))
+    records.delete(records.at_version(records.find(Figure, figure_id, by=by), version), by=by)
 
 
 def _linked(values: dict[str, Any]) -> dict[str, Iterable[UUID]]:

@@ -30,7 +30,7 @@ def change(group_id: UUID, *, by: Actor, version: int | None, **values: Any) -> 
 def remove(group_id: UUID, *, by: Actor, version: int | None) -> None:
     """Errors: NotFound, Overtaken; InUse, as long as somebody is said to have belonged to it."""
     projections.lock(group=[group_id])
-    records.delete(records.at_version(records.find(Group, group_id, by=by), version))
+    records.delete(records.at_version(records.find(Group, group_id, by=by), version), by=by)
 
 
 def _store(group: Group, values: dict[str, Any]) -> Group:

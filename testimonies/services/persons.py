@@ -37,7 +37,7 @@ def remove(person_id: UUID, *, by: Actor, version: int | None) -> None:
     projections.lock(person=[person_id], tiers=True)
     person = records.at_version(records.find(Person, person_id, by=by), version)
     records.check_draft(person, by=by)
-    records.delete(person)
+    records.delete(person, by=by)
 
 
 def _store(person: Person, values: dict[str, Any]) -> Person:

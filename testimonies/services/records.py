@@ -165,20 +165,26 @@ def _misleading(row: models.Model) -> list[str]:
     return [field.name for field in fields if _MARKS.search(getattr(row, field.attname) or "")]
 
 
-def delete(row: models.Model) -> None:
-    """Errors: InUse, with what is in the way."""
+def delete(row: models.Model, *, by: Actor) -> None:
+    """Errors: InUse, with what is in the way, as far as the actor may see it."""
     try:
         row.delete()
     except ProtectedError as error:
-        raise InUse(_counted(error.protected_objects)) from None
+        raise InUse(_counted(error.protected_objects, by)) from None
 
 
-def _counted(rows: Iterable[models.Model]) -> str:
+def _counted(rows: Iterable[models.Model], by: Actor) -> str:
+    """Kinds and numbers of what the actor sees; of the rest only that there is something."""
     numbers: dict[str, int] = {}
+    is_whole = True
     for row in rows:
-        name = str(row._meta.verbose_name_plural)
-        numbers[name] = numbers.get(name, 0) + 1
-    return ", ".join(f"{number} {name}" for name, number in sorted(numbers.items()))
+        if may_see(row, by):
+            name = str(row._meta.verbose_name_plural)
+            numbers[name] = numbers.get(name, 0) + 1
+        else:
+            is_whole = False
+    named = [f"{number} {name}" for name, number in sorted(numbers.items())]
+    return ", ".join(named if is_whole else [*named, "other records"])
 
 
 def _field_errors(error: ValidationError, pointer: str) -> list[tuple[str, str, str]]:

@@ -38,7 +38,7 @@ def change(link_id: UUID, *, by: Actor, version: int | None, **values: Any) -> S
 @act(Capability.CURATE)
 def remove(link_id: UUID, *, by: Actor, version: int | None) -> None:
     """Errors: NotFound, Overtaken."""
-    records.delete(_find(link_id, version, by=by))
+    records.delete(_find(link_id, version, by=by), by=by)
 
 
 def _find(link_id: UUID, version: int | None, *, by: Actor) -> SamePersonLink:

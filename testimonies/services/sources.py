@@ -28,7 +28,7 @@ def change(source_id: UUID, *, by: Actor, version: int | None, **values: Any) ->
 @act(Capability.DRAFT)
 def remove(source_id: UUID, *, by: Actor, version: int | None) -> None:
     """Errors: NotFound, Overtaken, NotAllowedNow; InUse, as long as something cites it."""
-    records.delete(_open(source_id, by=by, version=version))
+    records.delete(_open(source_id, by=by, version=version), by=by)
 
 
 def _open(source_id: UUID, *, by: Actor, version: int | None) -> Source:

@@ -69,7 +69,7 @@ def remove(testimony_id: UUID, *, by: Actor, version: int | None) -> None:
     projections.lock(testimony=[testimony_id], tiers=True, memberships=True)
     testimony = records.at_version(records.find(Testimony, testimony_id, by=by), version)
     records.check_deletable(testimony, by=by)
-    records.delete(testimony)
+    records.delete(testimony, by=by)
     if testimony.membership_id is not None:
         _leave(testimony.membership_id)
 

@@ -39,7 +39,7 @@ def remove(testimony_id: UUID, text_id: UUID, *, by: Actor, version: int | None)
     text = records.part(Text, text_id, records.find_open(testimony_id, by=by), version)
     if number := text.translations.count():
         raise InUse(f"{number} translations")
-    records.delete(text)
+    records.delete(text, by=by)
 
 
 def _store(text: Text, values: dict[str, Any]) -> Text:

@@ -72,7 +72,7 @@ def remove(*, by: Actor, entry_id: UUID, purpose: str) -> VaultOpening:
     entry = VaultEntry.objects.select_for_update().filter(pk=entry_id).first()
     if entry is None:
         raise Invalid(("/entry_id", "unknown", "There is no such entry. Check the id."))
-    records.delete(entry)
+    records.delete(entry, by=by)
     return _record(VaultAct.REMOVED, 1, by=by, purpose=purpose, person_id=entry.person_id)
 
 

@@ -86,7 +86,8 @@ def test_figures_are_seen_from_their_tier_and_that_of_their_collection(api, made
 def test_a_figure_reads_like_this(api, made):
     public, staff = (api.as_(caller).get(f"{URL}{made['women'].pk}/").json() for caller in ("public", "editor"))
     assert has_the_shape_of(public, staff)
-    assert {key for key in public if public[key] != staff[key]} == {"sources"}
+    assert {key for key in public if public[key] != staff[key]} == {"sources", "position"}
+    assert (public["position"], staff["position"]) == (None, made["women"].position)
     assert [item["source"]["title"] for item in staff["sources"]] == ["Invented report", "Hidden report"]
     assert [(item["source"]["title"], item["locator"]) for item in public.pop("sources")] == [
         ("Invented report", "p. 5")
@@ -97,7 +98,7 @@ def test_a_figure_reads_like_this(api, made):
         "statement": "Invented: seven were women.", "population": "58 invented cases.", "status": "derived", "derivation": "Counted.",
         "metric": "count_persons", "operator": "range", "value": "7", "range_low": 6.5, "range_high": 8, "denominator": 58,
         "filter": '{"gender": "female"}', "conflicts": [{"source": "another", "statement": "Invented: eight.", "value": "8"}],
-        "note": "Invented note.", "tier": "public",
+        "note": "Invented note.", "position": None, "tier": "public",
     }  # fmt: skip
 
 

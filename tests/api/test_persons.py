@@ -111,19 +111,22 @@ def test_the_public_reads_exactly_this(api, made):
     assert body.pop("updated_at").endswith("Z")
     assert body == {
         "id": str(made.ann.pk), "ref": "P-0000000E", "name": "unnamed", "name_kind": "kunya",
-        "other_names": [{"value": "Ann A.", "kind": "outlet_pseudonym"}], "gender": "female", "nationality": "SY",
-        "residence_before": None, "origin_stated": "ann", "memberships": [], "external_ids": [], "tier": "public",
+        "other_names": [{"value": "Ann A.", "kind": "outlet_pseudonym", "tier": "public"}], "gender": "female", "nationality": "SY",
+        "residence_before": None, "origin_stated": "ann", "memberships": [], "external_ids": [], "raised": [], "tier": "public",
         "missing": [{"field": "residence_before", "reason": "not_available"}],
     }  # fmt: skip
 
 
 def test_partners_and_staff_read_more(api, made):
     public, partner, staff = (api.as_(caller).get(f"{URL}{REF}/").json() for caller in ("public", "reader", "editor"))
-    more = [{"value": "Ann A.", "kind": "outlet_pseudonym"}, {"value": "Ann P.", "kind": "outlet_pseudonym"}]
+    more = [
+        {"value": "Ann A.", "kind": "outlet_pseudonym", "tier": "public"},
+        {"value": "Ann P.", "kind": "outlet_pseudonym", "tier": "partner"},
+    ]
     assert partner == public | {"other_names": more}
     assert staff == partner | {
         "name": "Umm Invented",
-        "other_names": [*more, {"value": "أم مخترعة", "kind": "kunya"}],
+        "other_names": [*more, {"value": "أم مخترعة", "kind": "kunya", "tier": "public"}],
         "memberships": [
             {
                 "group": "north",
@@ -146,6 +149,7 @@ def test_a_raised_field_is_read_from_its_tier(api, made):
         ("female", None, [{"field": "nationality", "reason": "not_available"}]),
         ("female", "SY", []),
     ]
+    assert [{one["field"] for one in person["raised"]} for person in seen] == [set(), set(), {"gender", "nationality"}]
 
 
 FOUND = [

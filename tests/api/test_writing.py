@@ -220,9 +220,10 @@ def test_a_change_names_the_version_that_was_read(editor, segment, method):
         assert problem(response)[:2] == (412, "overtaken")
         current = changed.headers["ETag"].strip('"').partition("-")[0]
         assert response.json()["detail"].endswith(f"The current version is {current}.")
+        assert response.headers["ETag"] == f'"{current}"'
     assert editor.get(f"/api/v1/{url}").json() == changed.json()
     assert n_rows() == before
-    assert send(editor, method, url, body, if_match="*").status_code in {200, 204}
+    assert send(editor, method, url, body, if_match=response.headers["ETag"]).status_code in {200, 204}
 
 
 # --- Who may --------------------------------------------------------------------------------------------------------

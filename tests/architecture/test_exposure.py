@@ -97,10 +97,14 @@ def test_what_each_tier_is_not_shown():
         "Testimony.notes_internal",
         "Testimony.embargo_until",
         "Testimony.external_ids",
+        "Testimony.raised",
         "Testimony.version",
         "Person.memberships",
         "Person.external_ids",
+        "Person.raised",
         "Source.external_ids",
+        "Figure.position",
+        "Code.position",
     ]
     assert sorted(exposure.withheld(Tier.PUBLIC)) == sorted(restricted)
     assert sorted(exposure.withheld(Tier.PARTNER)) == sorted(restricted)

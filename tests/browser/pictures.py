@@ -34,11 +34,7 @@ def test_pages(window):
     take("list")
 
     page = editor.open(here)
-    page.get_by_label("Find a code").fill("brutal")
     page.locator("#id_left-read").wait_for()
-    page.get_by_role("heading", name="Membership").evaluate(
-        "one => window.scrollBy(0, one.getBoundingClientRect().top - 20)"
-    )
     take("testimony")
 
     edits = (

@@ -318,6 +318,7 @@ HEADERS = {
     "201": {"ETag", "Location"},
     "304": {"ETag"},
     "401": {"WWW-Authenticate"},
+    "412": {"ETag"},
     "429": {"Retry-After"},
 }
 
@@ -383,6 +384,7 @@ def test_some_fields_are_filled_from_above_the_public_tier():
         "notes_internal": "restricted",
         "embargo_until": "restricted",
         "external_ids": "restricted",
+        "raised": "restricted",
         "version": "restricted",
     }
     assert schemas["Person"]["properties"]["memberships"]["x-tier"] == "restricted"

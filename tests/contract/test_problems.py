@@ -120,7 +120,7 @@ MET = {
     "in_use":                (409, ("get", "/made/in_use/", {}), {}),
     "exists":                (409, ("get", "/made/exists/", {}), {}),
     "vault_shut":            (503, ("get", "/made/vault_shut/", {}), {}),
-    "overtaken":             (412, ("get", "/made/overtaken/", {}), {}),
+    "overtaken":             (412, ("get", "/made/overtaken/", {}), {"ETag": '"3"'}),
     "idempotency_mismatch":  (422, ("get", "/made/idempotency_mismatch/", {}), {}),
     "version_needed":        (428, ("get", "/made/version_needed/", {}), {}),
     "not_acceptable":        (406, ("get", "/made/not_acceptable/", {}), {}),

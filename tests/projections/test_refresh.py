@@ -153,8 +153,8 @@ REACHES = {
     ),
     "collection hidden": (
         lambda w: change(w.collection, tier=Tier.PARTNER),
-        lambda w: (detail(w.testimony)["collections"], document("figure", w.figure), document("figure", w.figure, Tier.PARTNER)["tier"]),
-        ([], None, "partner"),
+        lambda w: (detail(w.testimony)["collections"], document("figure", w.figure), document("figure", w.figure, Tier.PARTNER)["slug"] == w.figure.slug),
+        ([], None, True),
     ),
     "source retitled": (
         lambda w: change(w.source, title="Anew"),

@@ -24,9 +24,9 @@ def eventually(question, seconds=15.0):
     return answer
 
 
-def processes(mark):
-    """Those whose command line mentions `mark` (a folder)."""
-    found = []
+def commands(mark):
+    """The command lines that mention `mark` (a folder), by process; what ends meanwhile is not among them."""
+    found = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             try:
@@ -34,8 +34,13 @@ def processes(mark):
             except OSError:
                 continue
             if os.fsencode(mark) in words:
-                found.append(int(entry.name))
+                found[int(entry.name)] = os.fsdecode(words)
     return found
+
+
+def processes(mark):
+    """The processes whose command line mentions `mark` (a folder)."""
+    return list(commands(mark))
 
 
 def filled(cluster, template):

@@ -10,11 +10,10 @@ import socket
 import subprocess
 import sys
 import venv
-from pathlib import Path
 
 import pytest
 
-from tests.tools.conftest import PYTHON, eventually, processes
+from tests.tools.conftest import PYTHON, commands, eventually, processes
 from tools import environment
 from tools.cluster import TEST, Cluster
 from tools.variables import PROJECT
@@ -160,7 +159,7 @@ def test_after_the_launcher_was_killed_the_next_start_says_how_to_stop_it(projec
     running.stdout.close()
     told = re.search(r"kill (\d+) stops it", said(make(project, "run", PORT=str(port))))
     os.kill(int(told[1]), signal.SIGTERM)
-    eventually(lambda: "granian" not in "".join(Path(f"/proc/{pid}/cmdline").read_text() for pid in processes(project)))
+    eventually(lambda: not any("granian" in command for command in commands(project).values()))
 
     running = make(project, "run", PORT=str(port))
     until_served(running)
