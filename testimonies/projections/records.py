@@ -22,6 +22,7 @@ class Person:
     nationality: str | None = None
     residence_before: str | None = None
     origin_stated: str = ""
+    disclosure: str = "exact"
     missing: dict[str, str] = field(default_factory=dict)
 
 

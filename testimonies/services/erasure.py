@@ -43,7 +43,7 @@ Model = type[models.Model]
 ERASED_PURPOSE = "Erased with the person whom it was about."
 
 
-@act(Capability.WITHDRAW)
+@act(Capability.WITHDRAW, thaws=True)
 def erase(testimony_id: UUID, *, by: Actor, version: int | None) -> Erasure:
     """For good, whatever its status. Errors: NotFound, Overtaken."""
     if by.user_id is None:

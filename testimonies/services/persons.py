@@ -11,7 +11,8 @@ from testimonies.services import records
 from testimonies.services.acts import act
 
 FIELDS = frozenset(
-    ["name", "name_kind", "gender", "nationality", "residence_before", "origin_stated", "tier", "raised", "missing"],
+    ["name", "name_kind", "gender", "nationality", "residence_before", "origin_stated", "disclosure", "tier",
+     "raised", "missing"],
 )  # fmt: skip
 """What an act may set; `other_names` and `external_ids` are set as whole lists."""
 
