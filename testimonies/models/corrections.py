@@ -40,10 +40,18 @@ class Correction(Record):
         help_text="The testimony that it corrects, or of which it corrects a part.",
     )
     person = models.ForeignKey(
-        Person, null=True, on_delete=models.CASCADE, related_name="corrections", help_text="The person whom it corrects."
+        Person,
+        null=True,
+        on_delete=models.CASCADE,
+        related_name="corrections",
+        help_text="The person whom it corrects.",
     )
     source = models.ForeignKey(
-        Source, null=True, on_delete=models.CASCADE, related_name="corrections", help_text="The source that it corrects."
+        Source,
+        null=True,
+        on_delete=models.CASCADE,
+        related_name="corrections",
+        help_text="The source that it corrects.",
     )
     record_id = models.UUIDField(
         null=True, help_text="Id of what it corrects; empty where it proposes a new part of the testimony."

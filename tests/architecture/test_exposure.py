@@ -7,7 +7,17 @@ import pytest
 from django.apps import apps
 
 from testimonies.access import Tier
-from testimonies.models import EVENTS, ApiKey, BarredId, Correction, Erasure, IdempotencyKey, User, VaultEntry, VaultOpening
+from testimonies.models import (
+    EVENTS,
+    ApiKey,
+    BarredId,
+    Correction,
+    Erasure,
+    IdempotencyKey,
+    User,
+    VaultEntry,
+    VaultOpening,
+)
 from testimonies.models.projections import ROWS, ReferenceRevision, SharedDocument, SourceTier, StaleMark, TextDocument
 from testimonies.projections import exposure
 
