@@ -28,6 +28,10 @@ class CorrectionState(models.TextChoices):
     WITHDRAWN = "withdrawn", "withdrawn by whoever proposed it"
 
 
+VERDICTS = [choice for choice in CorrectionState.choices if choice[0] != CorrectionState.PROPOSED]
+"""What can become of a proposal."""
+
+
 class Correction(Record):
     """One proposed change of one record: kept beside it, for staff alone, and gone with it."""
 

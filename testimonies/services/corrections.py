@@ -125,10 +125,11 @@ def _do(correction: Correction, *, by: Actor) -> None:
     acts.explain(by, by.reason or said)
     values = _full(correction.proposed)
     part = [correction.testimony_id] if how.is_part else []
-    if correction.record_id is None:
+    record_id = correction.record_id
+    if record_id is None:
         how.acts.create(*part, by=by, **values)
         return
-    row = how.model._default_manager.filter(pk=str(correction.record_id)).first()  # noqa: SLF001
+    row = how.model._default_manager.filter(pk=record_id).first()  # noqa: SLF001
     if row is None:
         raise Outdated(["the record itself, which is no more"])
     now = _plain(how.read(row))

@@ -27,7 +27,7 @@ from testimonies.api.v1.testimonies import TestimonyWriteSerializer
 from testimonies.api.v1.texts import TextWriteSerializer
 from testimonies.api.writing import WriteMixin, record_id
 from testimonies.errors import Invalid
-from testimonies.models.corrections import CorrectedKind, CorrectionState
+from testimonies.models.corrections import VERDICTS, CorrectedKind, CorrectionState
 from testimonies.projections.documents import instant
 from testimonies.projections.shapes import Described, Moment, of
 from testimonies.projections.shapes import Id as ShownId
@@ -99,7 +99,7 @@ CorrectionDecisionSerializer = fields.body(
     "CorrectionDecision",
     "What becomes of the correction.",
     decision=Choice(
-        choices=[choice for choice in CorrectionState.choices if choice[0] != CorrectionState.PROPOSED],
+        choices=VERDICTS,
         help_text="approved or rejected by a second person, or withdrawn by whoever proposed it.",
     ),
     note=Text(required=False, default="", allow_blank=True, max_length=5_000, help_text="Why; needed to reject."),
