@@ -39,6 +39,7 @@ class Correction(Record):
     testimony = models.ForeignKey(
         Testimony,
         null=True,
+        blank=True,
         on_delete=models.CASCADE,
         related_name="corrections",
         help_text="The testimony that it corrects, or of which it corrects a part.",
@@ -46,6 +47,7 @@ class Correction(Record):
     person = models.ForeignKey(
         Person,
         null=True,
+        blank=True,
         on_delete=models.CASCADE,
         related_name="corrections",
         help_text="The person whom it corrects.",
@@ -53,28 +55,30 @@ class Correction(Record):
     source = models.ForeignKey(
         Source,
         null=True,
+        blank=True,
         on_delete=models.CASCADE,
         related_name="corrections",
         help_text="The source that it corrects.",
     )
     record_id = models.UUIDField(
-        null=True, help_text="Id of what it corrects; empty where it proposes a new part of the testimony."
+        null=True, blank=True, help_text="Id of what it corrects; empty where it proposes a new part of the testimony."
     )
     record_version = models.PositiveIntegerField(
-        null=True, help_text="The version of the record on which it was proposed; empty for a new part."
+        null=True, blank=True, help_text="The version of the record on which it was proposed; empty for a new part."
     )
-    before = models.JSONField(default=dict, help_text="What the fields said when it was proposed.")
+    before = models.JSONField(default=dict, blank=True, help_text="What the fields said when it was proposed.")
     proposed = models.JSONField(help_text="What they are to say: the whole value of each field that changes.")
     reason = models.TextField(help_text="Why it should be corrected.")
     state = choice_field(CorrectionState, "What became of it.", default=CorrectionState.PROPOSED)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         null=True,
+        blank=True,
         on_delete=models.PROTECT,
         related_name="+",
         help_text="The account that decided.",
     )
-    decided_at = models.DateTimeField(null=True, help_text="When it was decided.")
+    decided_at = models.DateTimeField(null=True, blank=True, help_text="When it was decided.")
     note = models.TextField(blank=True, help_text="What whoever decided said to it.")
 
     class Meta:

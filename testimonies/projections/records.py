@@ -22,8 +22,8 @@ class Person:
     nationality: str | None = None
     residence_before: str | None = None
     origin_stated: str = ""
-    disclosure: str = "exact"
     missing: dict[str, str] = field(default_factory=dict)
+    disclosure: str = "exact"
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,7 +113,7 @@ def _target(
         if row is None or not may_see(row, by):
             raise NotFound
         return row, row
-    owner = models.Testimony.objects.filter(pk=testimony_id).first()
+    owner = None if testimony_id is None else models.Testimony.objects.filter(pk=testimony_id).first()
     if owner is None or not may_see(owner, by):
         raise NotFound
     return owner, None if record_id is None else records.part(how.model, record_id, owner, records.ANY_VERSION)
