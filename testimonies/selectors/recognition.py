@@ -13,7 +13,7 @@ LEAST = 3
 
 
 def is_recognisable(testimony_id: UUID) -> bool:
-    """Counts published persons who agree in all that would be shown of gender, origin and age band.
+    """Counts published persons who agree in all that would be shown of gender, origin and age band, or show a narrower one.
 
     Of what is not shown anybody may agree; where nothing of it is shown, or the testimony is for staff, nobody is looked for.
     """
@@ -22,13 +22,13 @@ def is_recognisable(testimony_id: UUID) -> bool:
     if shown is None:
         return False
     person = shown.person
-    values = {
-        "gender": None if person.gender == Gender.NOT_KNOWN else person.gender,
-        "coalesce(nationality, residence_before)": person.nationality or person.residence_before,
-        "(item::jsonb ->> 'age_from')::int": shown.age_from,
-        "(item::jsonb ->> 'age_to')::int": shown.age_to,
+    conditions = {
+        "gender = %s": None if person.gender == Gender.NOT_KNOWN else person.gender,
+        "coalesce(nationality, residence_before) = %s": person.nationality or person.residence_before,
+        "(item::jsonb ->> 'age_from')::int >= %s": shown.age_from,
+        "(item::jsonb ->> 'age_to')::int <= %s": shown.age_to,
     }
-    known = [Sql(f"{name} = %s", (value,)) for name, value in values.items() if value is not None]
+    known = [Sql(text, (value,)) for text, value in conditions.items() if value is not None]
     if not known:
         return False
     condition = both([*known, Sql("person_id <> %s", (UUID(person.id),))])
