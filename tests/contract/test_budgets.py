@@ -61,6 +61,8 @@ FOR_STAFF = {
     # whether the testimony is visible, which rows, then the rows
     "/api/v1/same-person-links/": 3,
     "/api/v1/same-person-links/{id}/": 3,
+    "/api/v1/corrections/": 3,
+    "/api/v1/corrections/{id}/": 3,
     "/api/v1/testimonies/{testimony_id}/citations/": 5,  # and on what fields rest
     "/api/v1/testimonies/{testimony_id}/citations/{id}/": 5,
     "/api/v1/testimonies/{testimony_id}/claims/": 4,

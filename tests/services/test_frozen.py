@@ -286,7 +286,9 @@ def test_an_import_by_whoever_runs_the_service_is_not_frozen(w, tmp_path):
     row = models.TestimonyExternalId.objects.get().testimony
     with projections.refreshed():
         models.Testimony.objects.filter(pk=row.pk).update(status="published", published_at=LONG_AGO)
-    folder = folders.write(tmp_path / "again", folders.line(title="Invented: another"), files={}, manifest={})
+    folder = folders.write(
+        tmp_path / "again", folders.line(testimony__title="Invented: another"), files={}, manifest={}
+    )
     loader.load(path=folder, overwrite=True)
     assert models.Testimony.objects.get(pk=row.pk).title == "Invented: another"
 

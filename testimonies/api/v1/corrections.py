@@ -183,6 +183,14 @@ class CorrectionViewSet(WriteMixin, ReadViewSet):
 
 
 def _shown(row: Any) -> Correction:
+    changes: list[CorrectedField] = [
+        {
+            "field": _written_as(row.kind, name),
+            "before": _words(name, row.before.get(name)),
+            "proposed": _words(name, proposed),
+        }
+        for name, proposed in row.proposed.items()
+    ]
     return {
         "id": str(row.pk),
         "version": row.version,
@@ -190,14 +198,7 @@ def _shown(row: Any) -> Correction:
         "testimony_id": str(row.testimony_id) if row.testimony_id else None,
         "record_id": str(row.record_id) if row.record_id else None,
         "record_version": row.record_version,
-        "changes": [
-            {
-                "field": _written_as(row.kind, name),
-                "before": _words(name, row.before.get(name)),
-                "proposed": _words(name, row.proposed[name]),
-            }
-            for name in sorted(row.proposed)
-        ],
+        "changes": sorted(changes, key=lambda change: change["field"]),
         "reason": row.reason,
         "state": row.state,
         "proposed_by": row.created_by.username if row.created_by else "",
