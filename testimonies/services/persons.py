@@ -37,7 +37,7 @@ def remove(person_id: UUID, *, by: Actor, version: int | None) -> None:
     """Errors: InUse, as long as a testimony is theirs."""
     projections.lock(person=[person_id], tiers=True)
     person = records.at_version(records.find(Person, person_id, by=by), version)
-    records.check_draft(person, by=by)
+    records.check_draft(person, by=by, may_hide=False)
     records.delete(person)
 
 

@@ -89,7 +89,7 @@ def touched(row: Row) -> Row:
     return row
 
 
-def check_draft(row: Record, *, by: Actor) -> None:
+def check_draft(row: Record, *, by: Actor, may_hide: bool = True) -> None:
     """A coder changes drafts, and shared records that nothing published needs; of what is published they only hide more.
 
     Errors: NotAllowedNow.
@@ -104,7 +104,7 @@ def check_draft(row: Record, *, by: Actor) -> None:
             states.add(_SHOWN_BY_FIGURES)
     if states <= {Status.DRAFT}:
         return
-    if states <= {Status.DRAFT, Status.PUBLISHED}:
+    if may_hide and states <= {Status.DRAFT, Status.PUBLISHED}:
         acts.must_hide()
     else:
         raise NotAllowedNow("This is no longer a draft. Ask an editor to change it, or to send it back to draft.")

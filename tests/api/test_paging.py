@@ -169,6 +169,7 @@ ORDERED = {
     "codebooks/": ("default updated_at", 5),
     "codes/": ("default updated_at", 5),
     "same-person-links/": ("created_at", 0),
+    "corrections/": ("created_at", 0),
 }
 
 

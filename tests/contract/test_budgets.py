@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from psycopg.pq import Trace
 
 from testimonies.access import Tier
-from testimonies.models import ApiKey, Erasure, SamePersonLink, VaultOpening
+from testimonies.models import ApiKey, Correction, Erasure, SamePersonLink, VaultOpening
 from testimonies.selectors.sql import Sql, fetch
 from tests.client import document
 from tests.factories import (
@@ -154,7 +154,18 @@ class Rows:
         self.links = [
             SamePersonLink.objects.create(person=first.person, awaits=f"invented: t-{n}") for n in range(number)
         ]
+        self.corrections = [
+            Correction.objects.create(
+                kind="testimony",
+                testimony=first,
+                record_id=first.pk,
+                proposed={"title": "Invented"},
+                reason="Invented.",
+            )
+            for _ in range(number)
+        ]
         self.first = {
+            "corrections": self.corrections[0],
             "testimonies": first,
             "codebooks": self.book,
             "persons": first.person,
