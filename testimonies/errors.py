@@ -1,5 +1,7 @@
 """What can be wrong with a request, in the domain's own words. The HTTP edge maps each code to a status."""
 
+from collections.abc import Iterable
+
 
 class DomainError(Exception):
     """A refusal that names its reason with a stable code and tells the reader what to do next.
@@ -111,6 +113,36 @@ class NotAllowedNow(DomainError):
 class OwnWork(NotAllowedNow):
     code = "own_work"
     detail = "Nobody publishes their own work. Ask a second person who has not changed this record."
+
+
+class Frozen(NotAllowedNow):
+    """A change of what published testimonies show below restricted, other than showing less."""
+
+    code = "frozen"
+    detail = (
+        "What is published is frozen. Either send it back to draft first, or propose a correction (POST /api/v1/corrections/), "
+        "which a second person approves. Showing less of it is always allowed: raise a tier, set an embargo, empty a field."
+    )
+
+
+class Recognisable(NotAllowedNow):
+    """Too few published persons are like this one for nobody to recognise them."""
+
+    code = "recognisable"
+    detail = (
+        "Fewer than three published persons share this gender, origin and age band. Send it back to draft and have the "
+        "person's disclosure set to banded or withheld, or accept it with a reason: accept_recognition."
+    )
+
+
+class Outdated(DomainError):
+    """What a correction would correct has changed since it was proposed."""
+
+    code = "outdated"
+
+    def __init__(self, fields: Iterable[str]) -> None:
+        names = ", ".join(sorted(fields))
+        super().__init__(f"Since it was proposed, this has changed: {names}. Reject it, or propose it anew.")
 
 
 class IdempotencyMismatch(DomainError):

@@ -36,10 +36,10 @@ def install(monkeypatch) -> None:
     refreshed, lock_rows, lock_reached = projections.refreshed, locks._lock_rows, refresh.lock_reached
 
     @contextmanager
-    def watched():
+    def watched(*judges):
         watch.taken = {} if acts._is_within.get() else None
         try:
-            with refreshed():
+            with refreshed(*judges):
                 yield
         finally:
             watch.taken = None

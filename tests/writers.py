@@ -32,7 +32,7 @@ class Writers:
             self.source = make.make_source()
             self.unseen_source = make.make_source()
             self.published = make.make_testimony(sources=[self.source])
-            self.person = make.make_person(created_by=author)
+            self.person = make.make_person(created_by=author, disclosure="withheld")
             self.draft: Testimony = make.make_testimony(
                 person=self.person,
                 membership=None,
@@ -42,6 +42,11 @@ class Writers:
                 published_at=None,
                 created_by=author,
             )
+
+    def submitted(self) -> Testimony:
+        """The author's, in review."""
+        values = {"status": "in_review", "published_at": None, "created_by": self.users["author"]}
+        return make.make_testimony(sources=[self.source], **values)
 
     def actor(self, name: str) -> Actor:
         with connection.cursor() as cursor:

@@ -116,6 +116,27 @@ PROBLEMS = {
             "The detail says which step is possible, and for whom.",
         ),
         Problem(
+            "frozen",
+            409,
+            "What is published is frozen",
+            "The change would show below restricted something else, or more, than a published testimony shows now.",
+            "Send the testimony back to draft, or propose a correction. Showing less of it is always allowed.",
+        ),
+        Problem(
+            "recognisable",
+            409,
+            "Somebody could be recognised",
+            "Fewer than three published persons share the gender, origin and age band that publishing would show.",
+            "Have the person's disclosure set to banded or withheld, or accept it with a reason: accept_recognition.",
+        ),
+        Problem(
+            "outdated",
+            409,
+            "What was to be corrected has changed",
+            "Since the correction was proposed, somebody changed a field that it is about. Nothing was written.",
+            "The detail names the fields. Reject the correction, or propose it anew.",
+        ),
+        Problem(
             "in_use",
             409,
             "Others need it",

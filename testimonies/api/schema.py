@@ -19,7 +19,14 @@ from testimonies.selectors.history import HistoryEntry
 from testimonies.selectors.parameters import MAX_LENGTH, MAX_VALUES, Declared
 
 JSON = "application/json"
-WRITES = {"create": "Create", "update": "Replace", "partial_update": "Update", "destroy": "Delete", "revert": "Revert"}
+WRITES = {
+    "create": "Create",
+    "update": "Replace",
+    "partial_update": "Update",
+    "destroy": "Delete",
+    "revert": "Revert",
+    "decision": "Decide",
+}
 """What the actions of testimonies.api.writing do, in the words of the document."""
 
 
@@ -55,8 +62,9 @@ class Schema(AutoSchema):
         return super().get_auth() if self._action() in WRITES else [*super().get_auth(), {}]
 
     def get_request_serializer(self) -> type[StrictSerializer] | None:
-        if self._action() == "revert":
-            return self.view.revert_to  # type: ignore[attr-defined,no-any-return]
+        own = {"revert": "revert_to", "decision": "decide_with"}.get(self._action())
+        if own:
+            return getattr(self.view, own)  # type: ignore[no-any-return]
         decision = getattr(self.view, "decide", None) if self.method == "PATCH" else None
         return decision or getattr(self.view, "write", None)
 
@@ -88,7 +96,9 @@ class Schema(AutoSchema):
         if self._action() == "retrieve" and hasattr(self.view, "past"):
             listed = [self._components().parameter("AsOf")]
         named = [conditional] if self.method == "GET" else [conditional, "ChangeReason"]
-        if self.method == "POST" and not self._takes_idempotency_key():  # nor a reason: its body says what for
+        if self._action() == "decision":  # once and for all
+            named = ["ChangeReason"]
+        elif self.method == "POST" and not self._takes_idempotency_key():  # nor a reason: its body says what for
             named = []
         return [*super()._get_parameters(), *listed, *map(self._components().parameter, named)]
 
@@ -117,7 +127,7 @@ class Schema(AutoSchema):
 
     def _written(self, components: Components) -> Node:
         answers = {"POST": ("201", ["ETag", "Location"]), "DELETE": ("204", [])}
-        makes_none = self._is_whole() or self._action() == "revert"
+        makes_none = self._is_whole() or self._action() in {"revert", "decision"}
         status, headers = ("200", ["ETag"]) if makes_none else answers.get(self.method, ("200", ["ETag"]))
         success: Node = {"description": f"{self.get_summary()}: done.", "headers": components.headers(headers)}
         if status != "204":
@@ -126,7 +136,7 @@ class Schema(AutoSchema):
         if self.method != "POST" or self._action() == "revert":
             refused |= {"412", "428"}
         else:
-            refused |= {"412"} if self._is_whole() else {"422"} if self._takes_idempotency_key() else set()
+            refused |= {"412"} if makes_none else {"422"} if self._takes_idempotency_key() else set()
         refused |= {"413", "415"} if self.method != "DELETE" else set()
         return {status: success} | {name: components.response(name) for name in sorted(refused)}
 

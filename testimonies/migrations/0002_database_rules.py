@@ -3,7 +3,7 @@
 from django.db import migrations
 
 VERSIONED = (
-    "person membership group source citation testimony text claim clearance codebook code collection figure samepersonlink"
+    "person membership group source citation testimony text claim clearance codebook code collection figure samepersonlink correction"
 ).split()
 
 # A second column in the reference makes it impossible to point at somebody else's row.

@@ -4,6 +4,7 @@ from testimonies.models.accounts import ApiKey, User
 from testimonies.models.clearances import Clearance
 from testimonies.models.codebooks import Code, Codebook
 from testimonies.models.collections import CaseLink, Collection, CollectionItem, Figure, FigureSource, Region
+from testimonies.models.corrections import Correction
 from testimonies.models.erasure import BarredId, Erasure
 from testimonies.models.groups import Group, Membership
 from testimonies.models.history import EVENTS
@@ -36,6 +37,7 @@ __all__ = [
     "Collection",
     "CollectionItem",
     "ConsensusCode",
+    "Correction",
     "Erasure",
     "Evidence",
     "Figure",

@@ -37,6 +37,14 @@ class Gender(models.TextChoices):
     NOT_KNOWN = "not_known", "not known"
 
 
+class Disclosure(models.TextChoices):
+    """How much of what somebody could be recognised by is shown below restricted."""
+
+    EXACT = "exact", "gender, origin and five-year age bands are shown"
+    BANDED = "banded", "gender and ten-year age bands are shown, no origin"
+    WITHHELD = "withheld", "neither gender nor origin nor age is shown"
+
+
 class LinkStatus(models.TextChoices):
     POSSIBLE = "possible", "possible: nobody has decided"
     CONFIRMED = "confirmed", "confirmed by a human"
@@ -65,6 +73,12 @@ class Person(Record):
         blank=True,
         help_text="What was said about origin where it names no country, such as 'Western country'.",
     )
+    disclosure = choice_field(
+        Disclosure,
+        "How much of gender, origin (nationality, residence before, what was stated) and age is shown below restricted, with "
+        "whichever of the person's testimonies.",
+        default=Disclosure.EXACT,
+    )
     tier = tier_field("this person")
     raised = raised_field()
     missing = missing_field()
@@ -74,6 +88,7 @@ class Person(Record):
             valid_ref("person", "P"),
             one_of("person", "name_kind", NameKind),
             one_of("person", "gender", Gender),
+            one_of("person", "disclosure", Disclosure),
             known_tier("person"),
             country_code("person", "nationality"),
             country_code("person", "residence_before"),
@@ -87,7 +102,7 @@ class Person(Record):
     class Exposure:
         public = ("id", "ref", "name_kind", "gender", "nationality", "residence_before", "origin_stated", "missing")
         by_kind = ("name",)
-        restricted = ("raised",)
+        restricted = ("raised", "disclosure")
         internal = ("version", "created_at", "changed_at", "created_by", "tier")
 
     def __str__(self) -> str:

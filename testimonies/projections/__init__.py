@@ -4,7 +4,8 @@ Base tables -> `reading` -> a record -> `redaction` to a tier -> `documents` and
 `refresh` does that for whatever a transaction made stale.
 """
 
+from testimonies.projections.frozen import Change
 from testimonies.projections.locks import lock
 from testimonies.projections.refresh import is_whole, rebuild, refresh, refreshed
 
-__all__ = ["is_whole", "lock", "rebuild", "refresh", "refreshed"]
+__all__ = ["Change", "is_whole", "lock", "rebuild", "refresh", "refreshed"]

@@ -86,7 +86,7 @@ def lock(
         with connection.cursor() as cursor:
             cursor.execute("SELECT testimonies_move_reference_revision()")
     wanted, mine, parts = marks_of(written), marks_of({}), marks_of(linked or {})
-    parts = _union(parts, _ask(_PARTS_OF_LINKED, parts, "code"))
+    codes = marks_of({"code": parts["code"]})
 
     def found() -> Marks:
         persons = _ask(_TESTIFYING, wanted, "testimony") if memberships else marks_of({})
@@ -95,10 +95,11 @@ def lock(
 
     while True:
         mine = _union(mine, reached(found()))
-        parts = _union(parts, _parts_of(mine))
+        parts = _union(parts, _union(_parts_of(mine), _ask(_PARTS_OF_LINKED, codes, "code")))
         before = transaction.savepoint()
         _lock_rows(mine, parts)
-        if not (_beyond(reached(found()), mine) or _beyond(_parts_of(mine), parts)):
+        known = _union(_parts_of(mine), _ask(_PARTS_OF_LINKED, codes, "code"))
+        if not (_beyond(reached(found()), mine) or _beyond(known, parts)):
             transaction.savepoint_commit(before)
             return
         # what turned up while waiting would be locked too late: let all go, and take all in order

@@ -39,7 +39,7 @@ SELECT json_build_object(
   'age_to', t.age_to, 'credibility', t.credibility, 'content_warnings', t.content_warnings, 'coding_status', t.coding_status,
   'embargo_until', t.embargo_until, 'missing', t.missing,
   'person', json_build_object('id', p.id, 'ref', p.ref, 'tier', p.tier, 'raised', p.raised, 'name', p.name, 'name_kind', p.name_kind,
-    'gender', p.gender, 'nationality', p.nationality, 'residence_before', p.residence_before, 'origin_stated', p.origin_stated,
+    'gender', p.gender, 'nationality', p.nationality, 'residence_before', p.residence_before, 'origin_stated', p.origin_stated, 'disclosure', p.disclosure,
     'missing', p.missing),
   'membership', CASE WHEN m.id IS NOT NULL THEN json_build_object('tier', m.tier, 'group', g.slug, 'group_tier', g.tier,
     'belonging', m.belonging, 'role_in_group', m.role_in_group, 'joined', m.joined, 'joined_earliest', m.joined_earliest,

@@ -23,6 +23,7 @@ class Person:
     residence_before: str | None = None
     origin_stated: str = ""
     missing: dict[str, str] = field(default_factory=dict)
+    disclosure: str = "exact"
 
 
 @dataclass(frozen=True, slots=True)

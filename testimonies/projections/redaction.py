@@ -10,10 +10,19 @@ from typing import Any, Protocol, TypeVar
 
 from testimonies import models
 from testimonies.access import Tier
+from testimonies.models.persons import Disclosure
 from testimonies.projections import records
 
-BAND = 5
+BANDS: dict[str, int] = {Disclosure.EXACT: 5, Disclosure.BANDED: 10, Disclosure.WITHHELD: 10}
 """Years in the band that an exact age becomes below restricted."""
+_ORIGIN = frozenset({"nationality", "residence_before", "origin_stated"})
+_AGE = frozenset({"age_from", "age_to"})
+UNDISCLOSED: dict[str, dict[type, frozenset[str]]] = {
+    Disclosure.EXACT: {},
+    Disclosure.BANDED: {models.Person: _ORIGIN},
+    Disclosure.WITHHELD: {models.Person: _ORIGIN | {"gender"}, models.Testimony: _AGE},
+}
+"""What somebody could be recognised by, and is not shown below restricted."""
 
 
 class Tiered(Protocol):
@@ -43,9 +52,11 @@ def _blanks(record: type) -> dict[str, Any]:
     return found
 
 
-def hidden_fields(model: type, raised: dict[str, int], tier: Tier) -> set[str]:
+def hidden_fields(model: type, raised: dict[str, int], tier: Tier, disclosure: str = Disclosure.EXACT) -> set[str]:
     """Names of the fields above the tier. An uncertain date takes its derived days with it."""
     names = {name for name, least in field_tiers(model).items() if max(least, raised.get(name, least)) > tier}
+    if tier < Tier.RESTRICTED:
+        names |= UNDISCLOSED[disclosure].get(model, frozenset())
     return names | {f"{name}_{end}" for name in names for end in ("earliest", "latest")}
 
 
@@ -70,7 +81,7 @@ def shows_name(kind: str, tier: Tier) -> bool:
 
 
 def person(record: records.Person, tier: Tier) -> records.Person:
-    hidden = hidden_fields(models.Person, record.raised, tier)
+    hidden = hidden_fields(models.Person, record.raised, tier, record.disclosure)
     # that a name is shown tells its kind
     if "name_kind" in hidden or not shows_name(record.name_kind, tier) or record.raised.get("name", 0) > tier:
         hidden.add("name")
@@ -99,7 +110,11 @@ def _claimable(record: records.Testimony, membership: records.Membership | None,
     parts = [(models.Testimony, record.raised), (models.Person, record.person.raised)]
     if membership is not None:
         parts.append((models.Membership, record.raised))
-    seen = {name for model, raised in parts for name in field_tiers(model).keys() - hidden_fields(model, raised, tier)}
+    seen = {
+        name
+        for model, raised in parts
+        for name in field_tiers(model).keys() - hidden_fields(model, raised, tier, record.person.disclosure)
+    }
     return seen - set(models.Testimony.Exposure.coarsened)
 
 
@@ -146,7 +161,7 @@ def testimony(record: records.Testimony, tier: Tier) -> records.Testimony | None
     """What `tier` may see of the record; None when the record, or its person, is above it."""
     if max(record.tier, record.person.tier) > tier:
         return None
-    hidden = hidden_fields(models.Testimony, record.raised, tier)
+    hidden = hidden_fields(models.Testimony, record.raised, tier, record.person.disclosure)
     membership = None if "membership" in hidden else _membership(record, tier)
     shown = replace(
         _blank(record, hidden),
@@ -160,16 +175,16 @@ def testimony(record: records.Testimony, tier: Tier) -> records.Testimony | None
         collections=_visible(record.collections, tier),
         cases=_visible(record.cases, tier),
     )
-    return _coarsened(_reasons_hidden(shown, tier), tier)
+    return _coarsened(_reasons_hidden(shown, tier), tier, BANDS[record.person.disclosure])
 
 
-def _coarsened(record: records.Testimony, tier: Tier) -> records.Testimony:
+def _coarsened(record: records.Testimony, tier: Tier, band: int) -> records.Testimony:
     """Each end of the age by itself: one may be missing, or hidden, while the other is seen."""
     if tier == Tier.RESTRICTED:
         return record
     low, high = record.age_from, record.age_to
     return replace(
         record,
-        age_from=None if low is None else low // BAND * BAND,
-        age_to=None if high is None else high // BAND * BAND + BAND - 1,
+        age_from=None if low is None else low // band * band,
+        age_to=None if high is None else high // band * band + band - 1,
     )

@@ -13,6 +13,7 @@ from django.db import connection, transaction
 
 from testimonies.models.projections import ROWS
 from testimonies.projections import reading, storage
+from testimonies.projections.frozen import Change
 from testimonies.projections.locks import PARENTS, Marks, lock_for_building, lock_reached, marks_of
 from testimonies.projections.shapes import SHAPE
 from testimonies.projections.shared import NOUNS
@@ -23,36 +24,54 @@ BATCH = 500
 
 
 @contextmanager
-def refreshed() -> Iterator[None]:
-    """A transaction that leaves its projections true: writes in the block, then `refresh`, then the commit."""
+def refreshed(judge: Callable[[Change], None] | None = None) -> Iterator[None]:
+    """A transaction that leaves its projections true: writes in the block, then `refresh`, then the commit.
+
+    `judge` is told what becomes of what is shown of published testimonies, and may refuse.
+    """
     with transaction.atomic():
         yield
-        refresh()
+        change = refresh()
+        if judge:
+            judge(change)
 
 
-def refresh() -> None:
-    """Make true whatever this transaction made stale. Must run inside a transaction, after its last write."""
+def refresh() -> Change:
+    """Make true whatever this transaction made stale. Must run inside a transaction, after its last write.
+
+    Returns how what is shown below restricted of published testimonies changes.
+    """
     marks = _take_marks()
     if not marks:
-        return
+        return Change.NONE
     stale = lock_reached(marks, cited=marks.pop("cited", set()))
     now = _now()
     if sources := marks.get("source"):
         storage.store_source_tiers(sources)
     testimonies = stale.pop("testimony", set())
-    for noun, ids in sorted(stale.items()):
-        if ids:
-            storage.store_shared(noun, ids, now)
+    changes = [storage.store_shared(noun, ids, now) for noun, ids in sorted(stale.items()) if ids]
     if len(testimonies) > MANY:
+        changes.append(_change_of_many(sorted(testimonies), now))
         _hide(testimonies)
         transaction.on_commit(rebuild)
     else:
-        _store(testimonies, now)
+        changes.append(_store(testimonies, now))
+    return max(changes)
 
 
-def _store(ids: Iterable[UUID], now: dt.datetime, *, anew: bool = False) -> None:
+def _change_of_many(ids: list[UUID], now: dt.datetime) -> Change:
+    """In batches, as far as needed."""
+    found = Change.NONE
+    for start in range(0, len(ids), BATCH):
+        found = max(found, _store(ids[start : start + BATCH], now, dry=True))
+        if found == max(Change):
+            break
+    return found
+
+
+def _store(ids: Iterable[UUID], now: dt.datetime, *, anew: bool = False, dry: bool = False) -> Change:
     found = {UUID(record.id): record for record in reading.testimonies(list(ids))}
-    storage.store({testimony_id: found.get(testimony_id) for testimony_id in ids}, now, anew=anew)
+    return storage.store({testimony_id: found.get(testimony_id) for testimony_id in ids}, now, anew=anew, dry=dry)
 
 
 def _take_marks() -> Marks:

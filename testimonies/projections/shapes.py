@@ -248,6 +248,7 @@ class Person(TypedDict):
     nationality: Annotated[str | None, of(models.Person)]
     residence_before: Annotated[str | None, of(models.Person)]
     origin_stated: Annotated[str, of(models.Person)]
+    disclosure: Annotated[str, of(models.Person)]
     memberships: Annotated[
         list[MembershipEntry],
         Described("All memberships. Below, a testimony shows the one that it tells of.", tier=Tier.RESTRICTED),

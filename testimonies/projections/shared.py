@@ -57,6 +57,7 @@ def _person(value: dict[str, Any], tier: Tier) -> Shared | None:
         "nationality": person.nationality,
         "residence_before": person.residence_before,
         "origin_stated": person.origin_stated,
+        "disclosure": person.disclosure if staff else "",
         "memberships": value["memberships"] if staff else [],
         "external_ids": value["external_ids"] if staff else [],
         "raised": raised(person.raised),
@@ -163,7 +164,7 @@ NOUNS: dict[str, Noun] = {
         f"""
         SELECT r.id, r.version, r.created_by_id, json_build_object(
           'person', json_build_object('id', r.id, 'ref', r.ref, 'tier', r.tier, 'raised', r.raised, 'name', r.name, 'name_kind', r.name_kind,
-            'gender', r.gender, 'nationality', r.nationality, 'residence_before', r.residence_before, 'origin_stated', r.origin_stated,
+            'gender', r.gender, 'nationality', r.nationality, 'residence_before', r.residence_before, 'origin_stated', r.origin_stated, 'disclosure', r.disclosure,
             'missing', r.missing),
           'names', (SELECT coalesce(json_agg(json_build_object('value', n.value, 'kind', n.kind, 'tier', n.tier) ORDER BY n.id), '[]')
                     FROM testimonies_personname n WHERE n.person_id = r.id),

@@ -13,7 +13,8 @@ from psycopg.types.range import TimestamptzRange
 
 from testimonies.access import Tier
 from testimonies.models.projections import ROWS, SharedDocument, TextDocument
-from testimonies.projections import documents, reading, records, redaction, shared
+from testimonies.models.testimonies import Status
+from testimonies.projections import documents, frozen, reading, records, redaction, shared
 from testimonies.projections.documents import Row, compact, stamped
 from testimonies.projections.shapes import SHAPE
 from testimonies.values.folding import fold, words
@@ -109,22 +110,90 @@ def rows_of(tier: Tier, ids: Iterable[UUID]) -> dict[UUID, list[Stored]]:
     return found
 
 
-def store(found: dict[UUID, records.Testimony | None], now: dt.datetime, *, anew: bool = False) -> None:
+Plan = dict[Tier, dict[UUID, list[tuple[Stored, Row]]]]
+"""Tier -> testimony -> its rows, as they are to be stored, and as they were made."""
+
+
+def planned(
+    found: dict[UUID, records.Testimony | None], old: dict[Tier, dict[UUID, list[Stored]]], now: dt.datetime
+) -> Plan:
+    return {
+        tier: {
+            testimony_id: [
+                (stored_row(record, row, moment_of(row, old[tier][testimony_id], now)), row)
+                for row in documents.project(record, tier)
+            ]
+            if record
+            else []
+            for testimony_id, record in found.items()
+        }
+        for tier in Tier
+    }
+
+
+def store(
+    found: dict[UUID, records.Testimony | None], now: dt.datetime, *, anew: bool = False, dry: bool = False
+) -> frozen.Change:
     """Make the rows of these testimonies true; None stands for a testimony that is no more.
 
-    Rows that are true already stay, unless they are to be written `anew`: their vectors are not compared.
+    Rows that are true already stay, unless they are to be written `anew`: their vectors are not compared. Returns how what
+    is shown of published ones changes; a `dry` run does nothing else.
     """
+    old = {tier: rows_of(tier, found) for tier in Tier}
+    plan, texts = planned(found, old, now), texts_of(found)
+    change = _change(found, old, plan, texts)
+    if not dry:
+        _store(found, old, plan, now, anew=anew)
+        store_texts(found, texts, anew=anew)
+    return change
+
+
+def _change(
+    found: dict[UUID, records.Testimony | None],
+    old: dict[Tier, dict[UUID, list[Stored]]],
+    plan: Plan,
+    texts: dict[UUID, Stored],
+) -> frozen.Change:
+    """Of those that were published and stay so: at each tier below restricted, what showed beside what will show."""
+    changes = [frozen.Change.NONE]
+    texts_before: dict[UUID, list[Stored]] = defaultdict(list)
+    for text in texts.values():
+        texts_before[text["testimony_id"]].append(text)
+    for testimony_id, record in found.items():
+        was_published = any(row["status"] == Status.PUBLISHED for row in old[Tier.RESTRICTED][testimony_id])
+        if record is None or record.status != Status.PUBLISHED or not was_published:
+            continue
+        texts_after = [stored_text(testimony_id, text) for text in redaction.texts(record.texts)]
+        for tier in (Tier.PUBLIC, Tier.PARTNER):
+            rows = old[tier][testimony_id]
+            waits = any(row["during"].isempty for row in rows)  # to be rebuilt: its texts are not there to compare
+            before = _shown(rows, texts_after if waits else texts_before[testimony_id], tier)
+            after = _shown([values for values, _ in plan[tier][testimony_id]], texts_after, tier)
+            changes.append(frozen.change(before, after))
+    return max(changes)
+
+
+def _shown(rows: list[Stored], texts: list[Stored], tier: Tier) -> list[frozen.Shown]:
+    return [frozen.shown(row, [text for text in texts if text["tier"] <= tier]) for row in rows]
+
+
+def _store(
+    found: dict[UUID, records.Testimony | None],
+    known_rows: dict[Tier, dict[UUID, list[Stored]]],
+    plan: Plan,
+    now: dt.datetime,
+    *,
+    anew: bool,
+) -> None:
     shown: dict[str, Moments] = {"person": {}, "source": {}}
     known: dict[str, Moments] = {"person": {}, "source": {}}
     for tier in Tier:
         table, columns = ROWS[tier]._meta.db_table, _columns(ROWS[tier])
-        old, gone, new = rows_of(tier, found), [], []
-        for testimony_id, record in found.items():
-            before = old[testimony_id]
+        old, gone, new = known_rows[tier], [], []
+        for testimony_id in found:
+            before, after = old[testimony_id], plan[tier][testimony_id]
             for stored in before:
                 _note(known, tier, stored, stored["during"].lower or ALWAYS)
-            rows = documents.project(record, tier) if record else []
-            after = [(stored_row(record, row, moment_of(row, before, now)), row) for row in rows if record]
             if anew or [values for values, _ in after] != [{key: stored[key] for key in columns} for stored in before]:
                 gone += [stored["id"] for stored in before]
                 new += [[values[column] for column in columns] + [*vector_parameters(row)] for values, row in after]
@@ -136,7 +205,6 @@ def store(found: dict[UUID, records.Testimony | None], now: dt.datetime, *, anew
             if new:
                 marks = ", ".join(["%s"] * len(columns))
                 cursor.executemany(f"INSERT INTO {table} ({_quoted(columns)}, vector) VALUES ({marks}, {VECTOR})", new)
-    store_texts(found, anew=anew)
     for noun, moments in shown.items():
         first = {key: moment for key, moment in moments.items() if moment < known[noun].get(key, NEVER)}
         _show_since(noun, _shown_first(noun, first, found), now)
@@ -164,11 +232,10 @@ def _shown_first(noun: str, moments: Moments, testimonies: Iterable[UUID]) -> Mo
         wanted = {record_id: moment for (record_id, of_tier), moment in moments.items() if of_tier == tier}
         if not wanted:
             continue
-        needed = "r.person_id = w.id" if noun == "person" else "r.sources @> ARRAY[w.id::text]"
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT w.id FROM unnest(%s::uuid[], %s::timestamptz[]) AS w (id, moment) "
-                f"WHERE NOT EXISTS (SELECT FROM {ROWS[tier]._meta.db_table} r WHERE {needed} AND r.testimony_id <> ALL (%s) "
+                f"WHERE NOT EXISTS (SELECT FROM {ROWS[tier]._meta.db_table} r WHERE {_SHOWN_BY[noun]} AND r.testimony_id <> ALL (%s) "
                 "AND coalesce(lower(r.during), '-infinity') <= w.moment)",
                 [list(wanted), list(wanted.values()), ids],
             )
@@ -217,8 +284,7 @@ def texts_of(ids: Iterable[UUID]) -> dict[UUID, Stored]:
         return {values[0]: dict(zip(columns, values, strict=True)) for values in cursor.fetchall()}
 
 
-def store_texts(found: dict[UUID, records.Testimony | None], *, anew: bool) -> None:
-    old = texts_of(found)
+def store_texts(found: dict[UUID, records.Testimony | None], old: dict[UUID, Stored], *, anew: bool) -> None:
     new = {
         UUID(text.id): (stored_text(testimony_id, text), text)
         for testimony_id, record in found.items()
@@ -313,11 +379,15 @@ def shared_rows(
             yield stored_shared(noun, whole, tier, seen, before["updated_at"] if before and same else now)
 
 
-def store_shared(noun: str, ids: Iterable[UUID], now: dt.datetime) -> None:
-    """Make the documents of these records true; records that are no more lose theirs."""
+def store_shared(noun: str, ids: Iterable[UUID], now: dt.datetime) -> frozen.Change:
+    """Make the documents of these records true; records that are no more lose theirs.
+
+    Returns how what published testimonies show of these records changes.
+    """
     ids = list(ids)
     old = shared_of(noun, ids)
     new = {(row["record_id"], row["tier"]): row for row in shared_rows(noun, ids, old, now)}
+    change = _change_of_shared(noun, old, new)
     columns = _columns(SharedDocument)
     kept = {key for key, row in old.items() if {column: row[column] for column in columns} == new.get(key)}
     changed = [row for key, row in new.items() if key not in kept]
@@ -331,3 +401,43 @@ def store_shared(noun: str, ids: Iterable[UUID], now: dt.datetime) -> None:
                 [Jsonb(row[column]) if column == "facets" else row[column] for column in columns] for row in changed
             ]
             cursor.executemany(f"INSERT INTO projection_shared ({_quoted(columns)}) VALUES ({marks})", values)
+    return change
+
+
+def _change_of_shared(
+    noun: str, old: dict[tuple[UUID, int], Stored], new: dict[tuple[UUID, int], Stored]
+) -> frozen.Change:
+    """Persons and sources are seen with the published testimonies that need them; others by their own tier, at all times.
+
+    Their rows are asked only about what changes, so that most writes cost no statement.
+    """
+    changes: dict[tuple[UUID, int], frozen.Change] = {}
+    for key in old.keys() | new.keys() if noun in _SHOWN_BY else ():
+        before, after = (json.loads(rows[key]["document"]) if key in rows else None for rows in (old, new))
+        if key[1] == Tier.RESTRICTED or before == after:
+            continue
+        hides = after is None or (before is not None and frozen.says_no_more(after, before))
+        if before is not None and after is not None and frozen.says_no_more(before, after) and hides:
+            continue  # nothing but the moment
+        changes[key] = frozen.Change.LESS if hides else frozen.Change.OTHER
+    shown = {
+        (record_id, int(tier))
+        for tier in (Tier.PUBLIC, Tier.PARTNER)
+        if (asked := [record_id for record_id, of_tier in changes if of_tier == tier])
+        for record_id in _shown_by_some(noun, tier, asked)
+    }
+    return max((change for key, change in changes.items() if key in shown), default=frozen.Change.NONE)
+
+
+_SHOWN_BY = {"person": "r.person_id = w.id", "source": "r.sources @> ARRAY[w.id::text]"}
+
+
+def _shown_by_some(noun: str, tier: Tier, ids: list[UUID]) -> list[UUID]:
+    """Those of the records that a projection row of the tier shows, at whatever time."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT w.id FROM unnest(%s::uuid[]) AS w (id) "
+            f"WHERE EXISTS (SELECT FROM {ROWS[tier]._meta.db_table} r WHERE {_SHOWN_BY[noun]})",
+            [ids],
+        )
+        return [record_id for (record_id,) in cursor.fetchall()]

@@ -14,7 +14,7 @@ from testimonies.selectors import pages, visibility
 from testimonies.selectors.documents import Document
 from testimonies.selectors.pages import Page
 from testimonies.selectors.parameters import Query
-from testimonies.selectors.sql import TRUE, Sql, both, fetch
+from testimonies.selectors.sql import TRUE, Sql, both, either, fetch
 
 Show = Callable[[Any], Mapping[str, Any]]
 """From a row to its document."""
@@ -54,6 +54,22 @@ def links(actor: Actor) -> Sql:
         f"(person_id IN {persons} AND (other_id IS NULL OR other_id IN {persons}))",
         (*seen.parameters, *seen.parameters),
     )
+
+
+def corrections(actor: Actor) -> Sql:
+    """A condition on corrections: the testimony, the person or the source is seen."""
+    if actor.sees_every_state:
+        return TRUE
+    seen = visibility.rows(actor)
+    pieces = [
+        Sql(f"testimony_id IN (SELECT testimony_id FROM {visibility.table(actor)} WHERE {seen.text})", seen.parameters)
+    ]
+    for noun in ("person", "source"):
+        shared = visibility.shared(noun, actor)
+        pieces.append(
+            Sql(f"{noun}_id IN (SELECT record_id FROM projection_shared WHERE {shared.text})", shared.parameters)
+        )
+    return either(pieces)
 
 
 def _table(rows: QuerySet[Any]) -> str:

@@ -3,7 +3,8 @@
 An act is a function with a keyword `by`. PostgreSQL may end one of two transactions that wait for each other; then the
 act is repeated as a whole, at most three times. An act within an act belongs to the outer one.
 
-Here, and nowhere else, the database is told who acts: the history's triggers read it (docs/adr/0010).
+Here, and nowhere else, the database is told who acts: the history's triggers read it (docs/adr/0010). And here every act is
+held to what is frozen while it is published, whatever it wrote (docs/adr/0016).
 """
 
 import contextvars
@@ -18,16 +19,19 @@ from django.db import OperationalError, connection, transaction
 
 from testimonies import projections
 from testimonies.access import Actor, Capability
-from testimonies.errors import Forbidden
+from testimonies.errors import Forbidden, Frozen, NotAllowedNow
 
 P = ParamSpec("P")
 R = TypeVar("R")
 TRIES = 3
 _REPEATABLE = {"40P01", "40001"}
 _is_within: contextvars.ContextVar[bool] = contextvars.ContextVar("testimonies_act", default=False)
+_must_hide: contextvars.ContextVar[bool] = contextvars.ContextVar("testimonies_must_hide", default=False)
 
 
-def act(capability: Capability) -> Callable[[Callable[P, R]], Callable[P, R]]:
+def act(capability: Capability, *, thaws: bool = False) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """`thaws`: the act itself is what a second person decided, and may change what published testimonies show."""
+
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
         @functools.wraps(function)
         def run(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -36,27 +40,41 @@ def act(capability: Capability) -> Callable[[Callable[P, R]], Callable[P, R]]:
                 raise Forbidden
             if _is_within.get():
                 return function(*args, **kwargs)
-            return _repeat(functools.partial(function, *args, **kwargs), by)
+            return _repeat(functools.partial(function, *args, **kwargs), by, thaws)
 
         return run
 
     return decorate
 
 
-def _repeat(function: Callable[[], R], by: Actor) -> R:
+def _repeat(function: Callable[[], R], by: Actor, thaws: bool) -> R:
     # inside somebody else's transaction a deadlock has ended that one too: only they can begin again
     tries = 1 if transaction.get_connection().in_atomic_block else TRIES
     for left in reversed(range(tries)):
-        token = _is_within.set(True)
+        token, hides = _is_within.set(True), _must_hide.set(False)
         try:
-            with projections.refreshed(), recorded(by):
+            with projections.refreshed(functools.partial(_judge, thaws)), recorded(by):
                 return function()
         except OperationalError as error:
             if left == 0 or getattr(error.__cause__, "sqlstate", "") not in _REPEATABLE:
                 raise
         finally:
             _is_within.reset(token)
+            _must_hide.reset(hides)
     raise AssertionError("unreachable")
+
+
+def must_hide() -> None:
+    """Within an act: the actor may take part in what is published only by showing less of it."""
+    _must_hide.set(True)
+
+
+def _judge(thaws: bool, change: projections.Change) -> None:
+    """Errors: Frozen, NotAllowedNow."""
+    if change == projections.Change.OTHER and not thaws:
+        raise Frozen
+    if _must_hide.get() and change != projections.Change.LESS:
+        raise NotAllowedNow("It is published. You may show less of it, send it back to draft, or propose a correction.")
 
 
 @contextmanager

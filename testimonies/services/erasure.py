@@ -14,6 +14,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Cast, Concat
 
 from testimonies import projections
 from testimonies.access import Actor, Capability
@@ -22,6 +23,7 @@ from testimonies.models import (
     EVENTS,
     Citation,
     Claim,
+    Correction,
     Erasure,
     FigureSource,
     IdempotencyKey,
@@ -43,7 +45,7 @@ Model = type[models.Model]
 ERASED_PURPOSE = "Erased with the person whom it was about."
 
 
-@act(Capability.WITHDRAW)
+@act(Capability.WITHDRAW, thaws=True)
 def erase(testimony_id: UUID, *, by: Actor, version: int | None) -> Erasure:
     """For good, whatever its status. Errors: NotFound, Overtaken."""
     if by.user_id is None:
@@ -181,4 +183,9 @@ def _elsewhere(going: Mapping[Model, list[UUID]]) -> dict[str, int]:
     entries, _ = VaultEntry.objects.filter(person_id__in=people).delete()
     ids = [pk for found in going.values() for pk in found]
     IdempotencyKey.objects.filter(record_id__in=ids).delete()
+    for pk in ids:  # proposals about others may name them
+        said = Correction.objects.annotate(
+            said=Concat(*(Cast(name, models.TextField()) for name in ("before", "proposed")))
+        )
+        said.filter(said__contains=str(pk)).delete()
     return {"vaultentry": entries} if entries else {}

@@ -11,7 +11,8 @@ from testimonies.services import records
 from testimonies.services.acts import act
 
 FIELDS = frozenset(
-    ["name", "name_kind", "gender", "nationality", "residence_before", "origin_stated", "tier", "raised", "missing"],
+    ["name", "name_kind", "gender", "nationality", "residence_before", "origin_stated", "disclosure", "tier",
+     "raised", "missing"],
 )  # fmt: skip
 """What an act may set; `other_names` and `external_ids` are set as whole lists."""
 
@@ -36,7 +37,7 @@ def remove(person_id: UUID, *, by: Actor, version: int | None) -> None:
     """Errors: InUse, as long as a testimony is theirs."""
     projections.lock(person=[person_id], tiers=True)
     person = records.at_version(records.find(Person, person_id, by=by), version)
-    records.check_draft(person, by=by)
+    records.check_draft(person, by=by, may_hide=False)
     records.delete(person, by=by)
 
 

@@ -16,7 +16,7 @@ from testimonies.models.base import ExternalId, Record
 from testimonies.models.collections import FigureSource
 from testimonies.models.testimonies import Status, Testimony
 from testimonies.selectors.visibility import may_see
-from testimonies.services import barred_ids
+from testimonies.services import acts, barred_ids
 
 Row = TypeVar("Row", bound=Record)
 Stored = TypeVar("Stored", bound=models.Model)
@@ -90,16 +90,28 @@ def touched(row: Row) -> Row:
     return row
 
 
-def check_draft(row: Record, *, by: Actor) -> None:
-    """A coder changes drafts, and shared records that nothing published needs. Errors: NotAllowedNow."""
+def check_draft(row: Record, *, by: Actor, may_hide: bool = True) -> None:
+    """A coder changes drafts, and shared records that nothing published needs; of what is published they only hide more.
+
+    Errors: NotAllowedNow.
+    """
     if by.may(Capability.CURATE):
         return
     if isinstance(row, Testimony):
-        is_open = row.status == Status.DRAFT
+        states = {row.status}
     else:
-        is_open = not needed_by(row).exclude(status=Status.DRAFT).exists() and not _has_figures(row)
-    if not is_open:
+        states = set(needed_by(row).values_list("status", flat=True).distinct())
+        if _has_figures(row):
+            states.add(_SHOWN_BY_FIGURES)
+    if states <= {Status.DRAFT}:
+        return
+    if may_hide and states <= {Status.DRAFT, Status.PUBLISHED}:
+        acts.must_hide()
+    else:
         raise NotAllowedNow("This is no longer a draft. Ask an editor to change it, or to send it back to draft.")
+
+
+_SHOWN_BY_FIGURES = "figures"
 
 
 def _has_figures(row: Record) -> bool:
@@ -107,9 +119,8 @@ def _has_figures(row: Record) -> bool:
     return FigureSource.objects.filter(source=row.pk).exists()
 
 
-def check_deletable(row: Testimony, *, by: Actor) -> None:
+def check_deletable(row: Testimony) -> None:
     """What was published once is withdrawn, not deleted. Errors: NotAllowedNow."""
-    check_draft(row, by=by)
     if row.status != Status.DRAFT or row.published_at is not None:
         raise NotAllowedNow("Only drafts that were never published are deleted. Withdraw the testimony instead.")
 

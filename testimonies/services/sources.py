@@ -28,13 +28,13 @@ def change(source_id: UUID, *, by: Actor, version: int | None, **values: Any) ->
 @act(Capability.DRAFT)
 def remove(source_id: UUID, *, by: Actor, version: int | None) -> None:
     """Errors: NotFound, Overtaken, NotAllowedNow; InUse, as long as something cites it."""
-    records.delete(_open(source_id, by=by, version=version), by=by)
+    records.delete(_open(source_id, by=by, version=version, may_hide=False), by=by)
 
 
-def _open(source_id: UUID, *, by: Actor, version: int | None) -> Source:
+def _open(source_id: UUID, *, by: Actor, version: int | None, may_hide: bool = True) -> Source:
     projections.lock(source=[source_id], tiers=True)
     source = records.at_version(records.find(Source, source_id, by=by), version)
-    records.check_draft(source, by=by)
+    records.check_draft(source, by=by, may_hide=may_hide)
     return source
 
 

@@ -68,7 +68,7 @@ def remove(testimony_id: UUID, *, by: Actor, version: int | None) -> None:
     """Deletes a draft. What was published is withdrawn instead. Errors: NotAllowedNow."""
     projections.lock(testimony=[testimony_id], tiers=True, memberships=True)
     testimony = records.at_version(records.find(Testimony, testimony_id, by=by), version)
-    records.check_deletable(testimony, by=by)
+    records.check_deletable(testimony)
     records.delete(testimony, by=by)
     if testimony.membership_id is not None:
         _leave(testimony.membership_id)

@@ -9,10 +9,10 @@ from django.db.models.functions import Now
 
 from testimonies import projections
 from testimonies.access import Actor, Capability
-from testimonies.errors import DomainError, Forbidden, NotAllowedNow, OwnWork
+from testimonies.errors import DomainError, Forbidden, NotAllowedNow, OwnWork, Recognisable
 from testimonies.models import Testimony
 from testimonies.models.testimonies import Status
-from testimonies.selectors import history
+from testimonies.selectors import history, recognition
 from testimonies.services import acts, records
 from testimonies.services.acts import act
 
@@ -39,10 +39,19 @@ def steps(testimony: Testimony, by: Actor) -> list[Step]:
 
 
 @act(Capability.DRAFT)
-def move(testimony_id: UUID, *, by: Actor, to: str, note: str = "", version: int | None = None) -> Testimony:
-    """Take the step. Errors: Forbidden, NotFound, Overtaken; NotAllowedNow or OwnWork, with the reason.
+def move(
+    testimony_id: UUID,
+    *,
+    by: Actor,
+    to: str,
+    note: str = "",
+    accept_recognition: str = "",
+    version: int | None = None,
+) -> Testimony:
+    """Take the step. Errors: Forbidden, NotFound, Overtaken; NotAllowedNow, OwnWork or Recognisable, with the reason.
 
-    note    Why, for the history of the record.
+    note                Why, for the history of the record.
+    accept_recognition  Why somebody who could be recognised is published all the same; for the history too.
     """
     if not any(by.may(way.capability) for way in WAYS if way.to == to):
         raise Forbidden  # whatever the record
@@ -51,9 +60,12 @@ def move(testimony_id: UUID, *, by: Actor, to: str, note: str = "", version: int
     way = next((way for way in _ways_from(testimony.status) if way.to == to), None)
     if way is None:
         raise NotAllowedNow(_no_way(testimony.status))
-    if refusal := _refusal(way, testimony, by):
+    refusal = _refusal(way, testimony, by)
+    is_accepted = isinstance(refusal, Recognisable) and bool(accept_recognition.strip())
+    if refusal is not None and not is_accepted:
         raise refusal
-    acts.explain(by, note)
+    accepted = f"Recognition accepted: {accept_recognition.strip()}" if is_accepted else ""
+    acts.explain(by, "\n".join(filter(None, (note, accepted))))
     moment = {"published_at": Now()} if to == Status.PUBLISHED else {}
     Testimony.objects.filter(pk=testimony.pk).update(status=to, **moment)
     testimony.refresh_from_db()
@@ -121,8 +133,10 @@ def _refusal(way: Way, testimony: Testimony, by: Actor) -> DomainError | None:
         return Forbidden()
     if way.needs_another and (refusal := _is_of_another(testimony, by)):
         return refusal
-    reasons = " ".join(found for condition in way.conditions if (found := condition(testimony)))
-    return NotAllowedNow(reasons) if reasons else None
+    if reasons := " ".join(found for condition in way.conditions if (found := condition(testimony))):
+        return NotAllowedNow(reasons)
+    # last, since it alone can be accepted
+    return Recognisable() if way.to == Status.PUBLISHED and recognition.is_recognisable(testimony.pk) else None
 
 
 def _no_way(status: str) -> str:

@@ -13,7 +13,7 @@ from testimonies.access import Actor, Role, Tier
 from testimonies.api.v1.testimonies import TestimonyViewSet
 from testimonies.api.v1.texts import TextViewSet
 from testimonies.errors import NotFound
-from testimonies.models import Erasure, SamePersonLink, VaultOpening
+from testimonies.models import Correction, Erasure, SamePersonLink, VaultOpening
 from testimonies.selectors import actors, documents, parameters, reference
 from testimonies.selectors.filters import Context
 from tests import factories as make
@@ -344,6 +344,44 @@ STAFF_ONLY = {
         "withdrawn":     (401,    403,       403,    403,    404,   200,    200),
         "a coder's own": (401,    403,       403,    403,    404,   200,    200),
     },
+    "corrections-list": {
+        #                nobody  anonymous  public  reader  coder  editor  custodian
+        "public":        (401,    403,       403,    403,    1,     1,      1),
+        "partner":       (401,    403,       403,    403,    1,     1,      1),
+        "restricted":    (401,    403,       403,    403,    1,     1,      1),
+        "draft":         (401,    403,       403,    403,    0,     1,      1),
+        "in review":     (401,    403,       403,    403,    0,     1,      1),
+        "embargoed":     (401,    403,       403,    403,    1,     1,      1),
+        "expired":       (401,    403,       403,    403,    1,     1,      1),
+        "closed":        (401,    403,       403,    403,    1,     1,      1),
+        "withdrawn":     (401,    403,       403,    403,    0,     1,      1),
+        "a coder's own": (401,    403,       403,    403,    0,     1,      1),
+    },
+    "corrections-detail": {
+        #                nobody  anonymous  public  reader  coder  editor  custodian
+        "public":        (401,    403,       403,    403,    200,   200,    200),
+        "partner":       (401,    403,       403,    403,    200,   200,    200),
+        "restricted":    (401,    403,       403,    403,    200,   200,    200),
+        "draft":         (401,    403,       403,    403,    404,   200,    200),
+        "in review":     (401,    403,       403,    403,    404,   200,    200),
+        "embargoed":     (401,    403,       403,    403,    200,   200,    200),
+        "expired":       (401,    403,       403,    403,    200,   200,    200),
+        "closed":        (401,    403,       403,    403,    200,   200,    200),
+        "withdrawn":     (401,    403,       403,    403,    404,   200,    200),
+        "a coder's own": (401,    403,       403,    403,    404,   200,    200),
+    },
+    "corrections-decision": {
+        "public":        (401, 405, 405, 405, 405, 405, 405),
+        "partner":       (401, 405, 405, 405, 405, 405, 405),
+        "restricted":    (401, 405, 405, 405, 405, 405, 405),
+        "draft":         (401, 405, 405, 405, 405, 405, 405),
+        "in review":     (401, 405, 405, 405, 405, 405, 405),
+        "embargoed":     (401, 405, 405, 405, 405, 405, 405),
+        "expired":       (401, 405, 405, 405, 405, 405, 405),
+        "closed":        (401, 405, 405, 405, 405, 405, 405),
+        "withdrawn":     (401, 405, 405, 405, 405, 405, 405),
+        "a coder's own": (401, 405, 405, 405, 405, 405, 405),
+    },
 }
 OF_A_TIER = {
     # records that stand for themselves: their tier is all that counts
@@ -576,6 +614,24 @@ WRITES = {
         "put":    (401,    405,       405,    405,    405,   405,    405),
         "patch":  (401,    401,       403,    403,    428,   428,    428),
         "delete": (401,    401,       403,    403,    428,   428,    428),
+    },
+    "corrections-list": {
+        "post":   (401,    401,       403,    403,    400,   400,    400),
+        "put":    (401,    405,       405,    405,    405,   405,    405),
+        "patch":  (401,    405,       405,    405,    405,   405,    405),
+        "delete": (401,    405,       405,    405,    405,   405,    405),
+    },
+    "corrections-detail": {
+        "post":   (401,    405,       405,    405,    405,   405,    405),
+        "put":    (401,    405,       405,    405,    405,   405,    405),
+        "patch":  (401,    405,       405,    405,    405,   405,    405),
+        "delete": (401,    405,       405,    405,    405,   405,    405),
+    },
+    "corrections-decision": {
+        "post":   (401,    401,       403,    403,    400,   400,    400),
+        "put":    (401,    405,       405,    405,    405,   405,    405),
+        "patch":  (401,    405,       405,    405,    405,   405,    405),
+        "delete": (401,    405,       405,    405,    405,   405,    405),
     },
     "vault-entries-list": {
         "post":   (401,    401,       403,    403,    403,   403,    400),
@@ -860,6 +916,17 @@ def make_records():
             found.__dict__["citations", state] = testimony.citations.get()
             found.__dict__["claims", state] = make.make_claim(testimony=testimony)
             found.__dict__["clearances", state] = testimony.clearances.get()
+            found.__dict__["corrections", state] = write(
+                Correction,
+                kind="testimony",
+                testimony=testimony,
+                record_id=testimony.pk,
+                record_version=1,
+                before={"title": "Invented"},
+                proposed={"title": "Invented: another"},
+                reason="Invented.",
+                created_by=found.user,
+            )
             found.__dict__["same-person-links", state] = write(SamePersonLink, person=testimony.person, other=other)
         found.__dict__["erasures", "kept"] = Erasure.objects.create(pk=NEVER_THERE.replace("0", "1"), user=found.user)
         found.__dict__["vault-openings", "kept"] = VaultOpening.objects.create(
@@ -895,7 +962,7 @@ def routes(resolver, prefix=""):
 
 def test_every_route_is_in_the_table():
     names = {name for name, _ in routes(get_resolver())}
-    assert len(names) == 55
+    assert len(names) == 58
     assert names == set(MATRIX) == set(WRITES)
 
 

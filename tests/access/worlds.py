@@ -14,6 +14,7 @@ from testimonies.access import Role, Tier
 from testimonies.models import (
     CollectionItem,
     ConsensusCode,
+    Correction,
     PersonExternalId,
     PersonName,
     SamePersonLink,
@@ -124,8 +125,34 @@ def change_above(tier: Tier, world: World, random: Random) -> None:
             VaultEntry.objects.create(
                 person_id=person, kind="other", sealed=digest, digest=digest, created_by=world.user
             )
+        for testimony in random.sample(everybody, k=random.randint(0, 2)):
+            _correction(testimony, world, random)
         for _ in range(random.randint(0, 2)):
             make.make_key(role=random.choice([Role.READER, Role.EDITOR]))
+
+
+def _correction(testimony: Testimony, world: World, random: Random) -> None:
+    """What somebody proposes to correct, of the testimony, its person or its source; decided by nobody, or rejected."""
+    about: dict[str, models.Model] = random.choice(
+        [
+            {"testimony": testimony},
+            {"person": testimony.person},
+            {"source": testimony.citations.order_by("position")[0].source},
+        ]
+    )
+    ((kind, row),) = about.items()
+    decided = {"state": "rejected", "decided_by": make.make_user(), "decided_at": "2026-01-01T00:00:00Z"}
+    Correction.objects.create(
+        kind=kind,
+        record_id=row.pk,
+        record_version=1,
+        before={"title": words(random)},
+        proposed={"title": words(random)},
+        reason=words(random),
+        created_by=world.user,
+        **about,
+        **random.choice([{}, decided]),
+    )
 
 
 def _fields(everybody: list[Testimony], world: World, random: Random) -> None:

@@ -178,6 +178,7 @@ ORDERED = {
     "same-person-links/": ("created_at", 0),
     "erasures/": ("at", 2),
     "vault-openings/": ("at", 3),
+    "corrections/": ("created_at", 0),
 }
 
 

@@ -180,7 +180,8 @@ def test_readers_are_forbidden_the_same_whatever_the_record(w, part):
 def test_coders_change_parts_of_drafts_only(w, part):
     refused = w.ask("author", "post", url(w, part, w.published), body(w, part))
     assert refused.status_code == (403 if part.segment == "clearances" else 409)
-    assert w.ask("editor", "post", url(w, part, w.published), {**body(w, part), **part.change}).status_code == 201
+    submitted = url(w, part, w.submitted())
+    assert w.ask("editor", "post", submitted, {**body(w, part), **part.change}).status_code == 201
     assert nothing_is_stale()
 
 

@@ -112,7 +112,7 @@ def test_the_public_reads_exactly_this(api, made):
     assert body == {
         "id": str(made.ann.pk), "ref": "P-0000000E", "name": "unnamed", "name_kind": "kunya",
         "other_names": [{"value": "Ann A.", "kind": "outlet_pseudonym", "tier": "public"}], "gender": "female", "nationality": "SY",
-        "residence_before": None, "origin_stated": "ann", "memberships": [], "external_ids": [], "raised": [], "tier": "public",
+        "residence_before": None, "origin_stated": "ann", "disclosure": "", "memberships": [], "external_ids": [], "raised": [], "tier": "public",
         "missing": [{"field": "residence_before", "reason": "not_available"}],
     }  # fmt: skip
 
@@ -125,6 +125,7 @@ def test_partners_and_staff_read_more(api, made):
     ]
     assert partner == public | {"other_names": more}
     assert staff == partner | {
+        "disclosure": "exact",
         "name": "Umm Invented",
         "other_names": [*more, {"value": "أم مخترعة", "kind": "kunya", "tier": "public"}],
         "memberships": [

@@ -281,7 +281,7 @@ def test_a_coder_leaves_alone_what_is_published(api):
         f"sources/{source.pk}/",
         f"sources/{stated.pk}/",
     ):
-        for method, body in (("patch", {"tier": "restricted"}), ("delete", None)):
+        for method, body in (("patch", {"external_ids": []}), ("delete", None)):
             assert problem(send(api.as_("coder"), method, path, body, if_match="*"))[:2] == (409, "not_allowed_now")
 
 

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from psycopg.pq import Trace
 
 from testimonies.access import Tier
-from testimonies.models import ApiKey, Erasure, SamePersonLink, VaultOpening
+from testimonies.models import ApiKey, Correction, Erasure, SamePersonLink, VaultOpening
 from testimonies.selectors.sql import Sql, fetch
 from tests.client import document
 from tests.factories import (
@@ -61,6 +61,8 @@ FOR_STAFF = {
     # whether the testimony is visible, which rows, then the rows
     "/api/v1/same-person-links/": 3,
     "/api/v1/same-person-links/{id}/": 3,
+    "/api/v1/corrections/": 3,
+    "/api/v1/corrections/{id}/": 3,
     "/api/v1/testimonies/{testimony_id}/citations/": 5,  # and on what fields rest
     "/api/v1/testimonies/{testimony_id}/citations/{id}/": 5,
     "/api/v1/testimonies/{testimony_id}/claims/": 4,
@@ -154,7 +156,18 @@ class Rows:
         self.links = [
             SamePersonLink.objects.create(person=first.person, awaits=f"invented: t-{n}") for n in range(number)
         ]
+        self.corrections = [
+            Correction.objects.create(
+                kind="testimony",
+                testimony=first,
+                record_id=first.pk,
+                proposed={"title": "Invented"},
+                reason="Invented.",
+            )
+            for _ in range(number)
+        ]
         self.first = {
+            "corrections": self.corrections[0],
             "testimonies": first,
             "codebooks": self.book,
             "persons": first.person,

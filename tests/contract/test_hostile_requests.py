@@ -10,7 +10,7 @@ PAGES = ["/api/docs/", "/api/schema/", "/api/problems/", "/healthz", "/readyz"]
 LONG = "x" * 100_000
 WHOLE = ("codes", "transitions")
 PARTS = ("citations", "claims", "clearances", *WHOLE)
-FOR_STAFF = ("same-person-links",)
+FOR_STAFF = ("same-person-links", "corrections")
 FOR_CUSTODIANS = ("erasures", "vault-openings")
 REFUSED = {("anonymous", method): (401, "not_authenticated") for method in ("PUT", "POST", "PATCH", "DELETE")} | {
     ("editor", "PUT"): (400, "malformed"),
@@ -270,6 +270,9 @@ ALLOWED = {
     "/api/v1/persons/{id}/": "GET HEAD PUT PATCH DELETE",
     "/api/v1/persons/{id}/history/": "GET HEAD",
     "/api/v1/persons/{id}/revert/": "POST",
+    "/api/v1/corrections/": "GET HEAD POST",
+    "/api/v1/corrections/{id}/": "GET HEAD",
+    "/api/v1/corrections/{id}/decision/": "POST",
     "/api/v1/same-person-links/": "GET HEAD POST",
     "/api/v1/same-person-links/{id}/": "GET HEAD PATCH DELETE",
     "/api/v1/sources/": "GET HEAD POST",

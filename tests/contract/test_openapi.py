@@ -18,6 +18,7 @@ from testimonies.api.v1 import (
     claims,
     clearances,
     codes,
+    corrections,
     erasures,
     persons,
     same_person_links,
@@ -118,6 +119,10 @@ def test_operations_have_stable_names():
         "get_same_person_link": "GET /api/v1/same-person-links/{id}/",
         "update_same_person_link": "PATCH /api/v1/same-person-links/{id}/",
         "delete_same_person_link": "DELETE /api/v1/same-person-links/{id}/",
+        "list_corrections": "GET /api/v1/corrections/",
+        "create_correction": "POST /api/v1/corrections/",
+        "get_correction": "GET /api/v1/corrections/{id}/",
+        "decide_correction": "POST /api/v1/corrections/{id}/decision/",
         "list_erasures": "GET /api/v1/erasures/",
         "get_erasure": "GET /api/v1/erasures/{id}/",
         "create_testimony_erasure": "POST /api/v1/testimonies/{testimony_id}/erasure/",
@@ -293,7 +298,7 @@ def test_a_component_is_json_schema(name):
 
 
 FOR_STAFF = re.compile(
-    r"/(same-person-links|vault-openings|erasures|\{testimony_id\}/(citations|claims|clearances|codes|transitions)|\{id\}/history)/"
+    r"/(same-person-links|corrections|vault-openings|erasures|\{testimony_id\}/(citations|claims|clearances|codes|transitions)|\{id\}/history)/"
 )
 ALWAYS = {"400", "401", "429", "500", "503"}
 CHANGES = ALWAYS | {"200", "403", "404", "409", "412", "413", "415", "428"}
@@ -332,6 +337,8 @@ def test_an_operation_tells_its_problems_and_headers(name):
         expected = expected | ({"404"} if "{" in path else set()) | ({"403"} if FOR_STAFF.search(path) else set())
     if name in {"create_testimony_transitions", "create_testimony_erasure"}:
         expected, condition = STEP, "If-Match"
+    if path.endswith("/decision/"):
+        expected, condition = STEP, None
     if path.endswith("/revert/"):
         expected, condition = CHANGES, "If-Match"
     if path.startswith("/api/v1/vault-") and method == "post":  # each is an opening of its own, never the one before
@@ -398,6 +405,7 @@ def test_some_fields_are_filled_from_above_the_public_tier():
         ("list_testimony_citations", citations.CitationViewSet.declared),
         ("list_testimony_claims", claims.ClaimViewSet.declared),
         ("list_testimony_clearances", clearances.ClearanceViewSet.declared),
+        ("list_corrections", corrections.CorrectionViewSet.declared),
         ("list_erasures", erasures.ErasuresViewSet.declared),
         ("list_vault_openings", vault.VaultOpeningViewSet.declared),
         ("list_same_person_links", same_person_links.SamePersonLinkViewSet.declared),

@@ -166,11 +166,11 @@ def test_the_api_says_who_asked_by_which_key_and_why(transactional_db):
     w = Writers()
     api = Api({"one": {"Authorization": f"Bearer {w.secrets['editor']}"}}, "one")
     response = api.patch(
-        f"/api/v1/sources/{w.source.pk}/", data={"outlet": "Invented Weekly"}, content_type="application/json",
+        f"/api/v1/sources/{w.unseen_source.pk}/", data={"outlet": "Invented Weekly"}, content_type="application/json",
         headers={"If-Match": "*", "Change-Reason": "Neu gepr\u00fcft".encode().decode("latin-1")},
     )  # fmt: skip
     assert response.status_code == 200
-    said = events_of(Source, pgh_obj=w.source.pk)[-1].pgh_context
+    said = events_of(Source, pgh_obj=w.unseen_source.pk)[-1].pgh_context
     key = w.users["editor"].keys.get().name
     assert said == {
         "user": w.users["editor"].pk, "key": key, "through": "api", "request": response.headers["X-Request-ID"], "reason": "Neu gepr\u00fcft",

@@ -2,7 +2,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from testimonies.models import IdempotencyKey, SamePersonLink, VaultEntry, VaultOpening
+from testimonies.models import Correction, IdempotencyKey, SamePersonLink, VaultEntry, VaultOpening
 from testimonies.models.projections import ROWS, SharedDocument
 from tests import factories
 from tests.conftest import empty
@@ -23,6 +23,13 @@ def committed_world(django_db_setup, django_db_blocker) -> Iterator[World]:
         world.opening = VaultOpening.objects.create(user=world.user, act="opened", purpose="invented: x", n_entries=1)
         world.region = factories.make_region(slug="invented-region")
         world.link = SamePersonLink.objects.create(person=world.person, other=world.lone_person)
+        about = {
+            "testimony": world.testimony,
+            "record_id": world.testimony.pk,
+            "proposed": {"title": "x"},
+            "reason": "x",
+        }
+        world.correction = Correction.objects.create(kind="testimony", created_by=world.user, **about)
         world.waiting = SamePersonLink.objects.create(person=world.person, awaits="invented: t-9")
         world.public, world.partner, world.restricted = (
             model.objects.filter(testimony_id=world.testimony.pk).last() for model in ROWS.values()

@@ -65,6 +65,18 @@ BREAKS = {
     "same_person_link_joins_two_people": to("samepersonlink", "link", "other_id = person_id"),
     "same_person_link_is_asked_once": again("samepersonlink", "link", person_id="{lone_person}", other_id="{person}"),
     "same_person_link_waits_once": again("samepersonlink", "waiting"),
+    "person_disclosure_is_a_known_word": to("person", "person", "disclosure = 'some'"),
+    # corrections
+    "correction_kind_is_a_known_word": to("correction", "correction", "kind = 'figure'"),
+    "correction_state_is_a_known_word": to(
+        "correction", "correction", "state = 'maybe', decided_by_id = {user}, decided_at = now()"
+    ),
+    "correction_is_of_one_record": to("correction", "correction", "testimony_id = NULL"),
+    "correction_decided_says_when_and_by_whom": to("correction", "correction", "state = 'withdrawn'"),
+    "correction_is_decided_by_another": to(
+        "correction", "correction", "state = 'approved', decided_by_id = {user}, decided_at = now()"
+    ),
+    "correction_has_a_reason": to("correction", "correction", "reason = ''"),
     # groups
     "group_tier_is_known": to("group", "group", "tier = 3"),
     "testimonies_group_slug_key": again("group", "group"),

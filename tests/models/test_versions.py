@@ -14,6 +14,7 @@ CHANGED = {
     "claim": "note",
     "code": "example",
     "codebook": "method",
+    "correction": "reason",
     "collection": "scope",
     "figure": "note",
     "group": "description",

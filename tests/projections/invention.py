@@ -102,6 +102,7 @@ def person(random: Random) -> records.Person:
         residence_before=random.choice(COUNTRIES),
         origin_stated=word(random),
         missing=missing(random),
+        disclosure=random.choice(("exact", "exact", "banded", "withheld")),
     )
 
 
@@ -276,11 +277,21 @@ def other_fields(record: Any, other: Any, raised: dict[str, int], tier: int) -> 
     return replace(record, **{name: getattr(other, name) for name in names})
 
 
+def undisclosed(known: records.Person) -> dict[str, int]:
+    """What the person's disclosure hides below restricted, as if it were raised."""
+    hidden = {
+        "exact": (),
+        "banded": ("nationality", "residence_before", "origin_stated"),
+        "withheld": ("nationality", "residence_before", "origin_stated", "gender", *AGES),
+    }
+    return dict.fromkeys(hidden[known.disclosure], RESTRICTED)
+
+
 def other_person(random: Random, known: records.Person, tier: int) -> records.Person:
     other = person(random)
     if known.tier > tier:
         return replace(other, tier=above(random, tier))
-    found = other_fields(known, other, known.raised, tier)
+    found = other_fields(known, other, known.raised | undisclosed(known), tier)
     if known.name_kind != "outlet_pseudonym" or known.raised.get("name_kind", PUBLIC) > tier:
         found = replace(found, name=other.name)
     return replace(found, missing=other.missing, raised=other_raised(random, known.raised, tier))
@@ -331,7 +342,9 @@ def other_testimony(random: Random, known: records.Testimony, tier: int) -> reco
     if known.status != "published":
         return replace(other, status=random.choice(("draft", "in_review", "withdrawn")))
 
-    unseen = hidden_names({**known.raised, **known.person.raised}, tier)
+    undisclosed_too = known.raised | undisclosed(known.person)
+    band = 5 if known.person.disclosure == "exact" else 10
+    unseen = hidden_names({**undisclosed_too, **known.person.raised, **undisclosed(known.person)}, tier)
     unseen |= {*RESTRICTED_FIELDS, *AGES, "name", "codes.leaving", "unheard_of"}
     belonging = known.membership
     if belonging is None or max(belonging.tier, belonging.group_tier, known.raised.get("membership", PUBLIC)) > tier:
@@ -342,12 +355,12 @@ def other_testimony(random: Random, known: records.Testimony, tier: int) -> reco
 
     cited = {row.source.id for row in known.citations if max(row.tier, row.source.tier) <= tier}
     ages = {
-        name: getattr(known, name) // 5 * 5 + random.randrange(5)
+        name: getattr(known, name) // band * band + random.randrange(band)
         for name in AGES
-        if getattr(known, name) is not None and known.raised.get(name, PUBLIC) <= tier
+        if getattr(known, name) is not None and undisclosed_too.get(name, PUBLIC) <= tier
     }
     return replace(
-        other_fields(known, other, known.raised, tier),
+        other_fields(known, other, undisclosed_too, tier),
         raised=other_raised(random, known.raised, tier),
         person=other_person(random, known.person, tier),
         membership=other_membership(random, known, tier),

@@ -5,7 +5,7 @@ import pytest
 from testimonies.access import Tier
 from testimonies.errors import Exists, Forbidden, Invalid, NotAllowedNow, NotFound
 from testimonies.models import Citation, SourceTier
-from testimonies.services import citations, testimonies
+from testimonies.services import citations, testimonies, workflow
 from tests.writers import Writers, nothing_is_stale
 
 
@@ -26,6 +26,7 @@ def tier_of(source):
 def test_a_source_is_seen_from_the_highest_tier_that_cites_it(w):
     assert tier_of(w.source) == Tier.PUBLIC
     hidden = add_hidden(w)
+    workflow.move(w.published.pk, by=w.actor("editor"), to="draft")  # published, it would not show the source again
     assert tier_of(w.source) == Tier.RESTRICTED
     assert nothing_is_stale()
     moved = citations.change(
@@ -46,10 +47,11 @@ def add_hidden(w):
 
 @pytest.mark.parametrize(
     ("name", "testimony", "refusal"),
-    [("reader", "draft", Forbidden), ("coder", "draft", NotFound), ("author", "published", NotAllowedNow)],
+    [("reader", "draft", Forbidden), ("coder", "draft", NotFound), ("author", "submitted", NotAllowedNow)],
 )
 def test_refusals(w, name, testimony, refusal):
     row = getattr(w, testimony)
+    row = row() if callable(row) else row
     citation = add(w, "editor", row, locator="p. 1")
     before = set(Citation.objects.values_list("pk", "version"))
     with pytest.raises(refusal):

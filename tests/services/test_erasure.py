@@ -11,7 +11,7 @@ from testimonies.access import HIGHEST_TIER, Actor, Role
 from testimonies.errors import Forbidden, Invalid, NotFound, Overtaken
 from testimonies.models import EVENTS
 from testimonies.projections import verify
-from testimonies.services import erasure, idempotency, testimonies, vault
+from testimonies.services import corrections, erasure, idempotency, testimonies, vault
 from tests import factories as make
 
 SENTINEL = "zanzibarsentinel"
@@ -86,9 +86,29 @@ def make_full(custodian, editor):
         models.Text.objects.create(testimony=testimony, language="en", kind="excerpt", body=s, position=7)
         testimony.texts.filter(position=7).delete()
         testimony.texts.filter(pk=text.pk).update(body="Invented words.")
-    testimonies.change(testimony.pk, by=by, version=None, title="Invented title")
+    decision = correct(testimony, person, source, proposer=by, decider=replace(custodian, reason=s))
+    assert decision == "approved"
     idempotency.once(lambda: testimony, by=editor, key="k-1", digest=b"x", noun="testimony")
     return testimony
+
+
+def correct(testimony, person, source, *, proposer, decider):
+    """One correction of each owner: done, refused and open."""
+    s, values = SENTINEL, {"testimony": {"title": "Invented title"}, "person": {"origin_stated": f"{SENTINEL} too"}}
+    rows = {"testimony": testimony, "person": person, "source": source}
+    made = {
+        kind: corrections.create(
+            by=proposer,
+            kind=kind,
+            record_id=row.pk,
+            values=values.get(kind, {"title": f"{s} too"}),
+            reason=s,
+            testimony_id=None,
+        )
+        for kind, row in rows.items()
+    }
+    corrections.decide(made["person"].pk, by=decider, decision="rejected", note=s)
+    return corrections.decide(made["testimony"].pk, by=decider, decision="approved").state
 
 
 def tables_with(text: str) -> set[str]:

@@ -46,7 +46,7 @@ def test_what_another_testimony_tells_of_stays(w, way):
 
 def test_a_changed_membership_is_changed_for_all_who_tell_of_it(w):
     row = tell(w)
-    other = make.make_testimony(person=w.person, membership=row.membership)
+    other = make.make_testimony(person=w.person, membership=row.membership, status="draft", published_at=None)
     testimonies.change(row.pk, by=w.actor("editor"), version=None, left="2016")
     other.refresh_from_db()
     assert (row.membership_id, other.membership.left) == (other.membership_id, "2016")

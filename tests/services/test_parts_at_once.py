@@ -35,8 +35,9 @@ def test_nobody_waits_in_a_circle(transactional_db, monkeypatch):
     with make.batch():
         books = [make.make_source() for _ in range(3)]
         group = make.make_group()
-        rows = [make.make_testimony(sources=books[n:]) for n in range(3)]
-        rows += [make.make_testimony(person=rows[0].person, membership=None, sources=books[:2]), w.draft]
+        is_draft = {"status": "draft", "published_at": None}  # what is published is frozen
+        rows = [make.make_testimony(sources=books[n:], **is_draft) for n in range(3)]
+        rows += [make.make_testimony(person=rows[0].person, membership=None, sources=books[:2], **is_draft), w.draft]
         people = [rows[0].person_id, rows[1].person_id]
         draft = make.make_codebook(status="draft")
         family = [make.make_code(codebook=draft, is_assignable=True) for _ in range(2)]

@@ -317,7 +317,7 @@ def test_what_was_published_since_no_longer_counts(w):
 def test_a_change_while_published_counts(w):
     move(w, "author", "in_review")
     move(w, "publisher", "published")
-    testimonies.change(w.draft.pk, by=w.actor("publisher"), version=None, title="Invented: in other words")
+    testimonies.change(w.draft.pk, by=w.actor("publisher"), version=None, notes_internal="Invented.")
     move(w, "custodian", "draft")
     move(w, "author", "in_review")
     with pytest.raises(OwnWork):

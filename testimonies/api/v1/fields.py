@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import models
 from rest_framework import serializers
+from rest_framework.fields import empty
 
 from testimonies.access import Tier
 from testimonies.api.components import TIER_WORDS
@@ -151,3 +152,18 @@ def _array(field: Any, options: dict[str, Any]) -> serializers.Field:
 def body(component: str, doc: str, /, **fields: serializers.Field) -> type[StrictSerializer]:
     """A body of these fields, as the OpenAPI component of that name."""
     return type(f"{component}Serializer", (StrictSerializer,), {"__doc__": doc, **fields})
+
+
+class _Some(StrictSerializer):
+    """Every field may be left out, and none has a default."""
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        found = super().get_fields()
+        for field in found.values():
+            field.required, field.default = False, empty
+        return found
+
+
+def some(component: str, doc: str, whole: type[StrictSerializer]) -> type[StrictSerializer]:
+    """The fields of a body, of which each may be left out."""
+    return type(f"{component}Serializer", (_Some, whole), {"__doc__": doc})

@@ -29,7 +29,8 @@ PersonWriteSerializer = fields.body(
     "PersonWrite",
     "A person, as written.",
     **fields.of(
-        models.Person, "name", "name_kind", "gender", "nationality", "residence_before", "origin_stated", "tier"
+        models.Person,
+        *("name", "name_kind", "gender", "nationality", "residence_before", "origin_stated", "disclosure", "tier"),
     ),
     other_names=fields.whole_list(NameWrite, "Other names: the whole list."),
     external_ids=fields.external_ids(),

@@ -37,6 +37,13 @@ class TransitionWriteSerializer(StrictSerializer):
 
     to = Choice(choices=Status.choices, help_text="Where to.")
     note = Text(required=False, default="", allow_blank=True, max_length=5_000, help_text="Why, for the history.")
+    accept_recognition = Text(
+        required=False,
+        default="",
+        allow_blank=True,
+        max_length=5_000,
+        help_text="Publishing somebody who could be recognised (`recognisable`): why that is right, for the history.",
+    )
 
 
 class TransitionsViewSet(OfTestimony, ViewSet):

@@ -10,6 +10,7 @@ from testimonies.api.v1.codebooks import CodebookViewSet
 from testimonies.api.v1.codes import CodeViewSet
 from testimonies.api.v1.collections import CollectionViewSet
 from testimonies.api.v1.consensus_codes import ConsensusCodesViewSet
+from testimonies.api.v1.corrections import CorrectionViewSet
 from testimonies.api.v1.erasures import ErasuresViewSet, ErasureViewSet
 from testimonies.api.v1.figures import FigureViewSet
 from testimonies.api.v1.groups import GroupViewSet
@@ -35,6 +36,7 @@ for segment, viewset in {
     "codebooks": CodebookViewSet,
     "codes": CodeViewSet,
     "same-person-links": SamePersonLinkViewSet,
+    "corrections": CorrectionViewSet,
     "erasures": ErasuresViewSet,
     "vault-openings": VaultOpeningViewSet,
     "vault-lookups": VaultLookupViewSet,
