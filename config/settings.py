@@ -23,7 +23,7 @@ PUBLIC_READ = env.flag("PUBLIC_READ", default=False)
 # --- The application -------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "testimonies",
-    "django.contrib.admin",
+    "testimonies.apps.DeskConfig",  # django.contrib.admin
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -66,6 +66,8 @@ TEMPLATES = [
         },
     }
 ]
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # the browser stores no text
+PASSWORD_RESET_TIMEOUT = 3 * 24 * 60 * 60  # seconds that a link to choose a password works
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -102,10 +104,12 @@ LANGUAGE_CODE = "en"
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
+FORMAT_MODULE_PATH = ["config.formats"]
 
 # --- Files -----------------------------------------------------------------------------------------------------------
 STATIC_URL = "static/"
 STATIC_ROOT = env.text("STATIC_ROOT", "") or None  # where collectstatic gathers files, if it is used at all
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000  # a testimony of many parts: each field with what it began with
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

@@ -41,6 +41,8 @@ class Capability(StrEnum):
     RELEASE = "release"
     WITHDRAW = "withdraw"
     VAULT = "vault"
+    ADMINISTER = "administer"
+    """Accounts and keys. No role has it: it belongs to single accounts, beside their role (docs/adr/0012)."""
 
 
 class Role(models.TextChoices):
@@ -67,6 +69,8 @@ HIGHEST_TIER: dict[Role, Tier] = {
     Role.EDITOR: Tier.RESTRICTED,
     Role.CUSTODIAN: Tier.RESTRICTED,
 }
+DESK = frozenset(role for role in Role if Capability.DRAFT in CAPABILITIES[role])
+"""Roles that work in the admin; a partner's login only reads."""
 SEES_EVERY_STATE = frozenset({Role.EDITOR, Role.CUSTODIAN})
 """Roles that see testimonies in every state; a coder sees what is published, their own and what is assigned."""
 
@@ -78,6 +82,7 @@ class Actor:
     `uses` limits a reader to what is cleared for at least one of them; empty means no such limit.
     `now` is PostgreSQL's clock, asked once for each request. `through`, `request_id` and `reason` are for the history of
     what is written: api, admin, import or command; the request, and why, if somebody said so.
+    `is_administrator` is the account's own, never a key's: it adds accounts and keys to a role of the desk, no record.
     """
 
     role: Role
@@ -90,9 +95,12 @@ class Actor:
     through: str = ""
     request_id: str = ""
     reason: str = ""
+    is_administrator: bool = False
 
     def may(self, capability: Capability) -> bool:
         """Whether people in this role do this at all. Whoever writes must see what they write: at restricted."""
+        if capability == Capability.ADMINISTER:
+            return self.is_administrator and self.role in DESK
         return capability in CAPABILITIES[self.role] and (capability == Capability.READ or self.is_staff)
 
     @property

@@ -25,6 +25,9 @@ class RequestMiddleware:
         response = self.get_response(request)
         if response.status_code >= HTTPStatus.BAD_REQUEST and _is_page(response) and not _is_of_admin(request):
             response = problems.instead_of(response, request)
+        if _is_of_admin(request):
+            # without any referrer browsers send forms with "Origin: null", which the check against forgery refuses
+            response.headers["Referrer-Policy"] = "same-origin"
         response.headers["X-Request-ID"] = request.id  # type: ignore[attr-defined]
         response.headers.setdefault("X-Robots-Tag", "noindex, nofollow")
         response.headers.setdefault("Cache-Control", "private, no-cache")

@@ -26,9 +26,21 @@ class User(AbstractUser):
         ]
 
 
+WORKS = (
+    Q(revoked_at=None)
+    & (Q(expires_at=None) | Q(expires_at__gt=Now()))
+    & (Q(user=None) | Q(user__is_active=True))  # nobody writes in the name of an account that is switched off
+)
+"""A key that opens something. The same condition stands in selectors/actors.py, which asks it of every request."""
+
+
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
     def active(self) -> Self:
-        return self.filter(revoked_at=None).filter(Q(expires_at=None) | Q(expires_at__gt=Now()))
+        return self.filter(WORKS)
+
+    def with_state(self) -> Self:
+        """Each with `works`: whether it opens anything at this moment."""
+        return self.annotate(works=WORKS)
 
 
 class ApiKey(models.Model):
@@ -68,6 +80,7 @@ class ApiKey(models.Model):
     objects = ApiKeyQuerySet.as_manager()
 
     class Meta:
+        verbose_name = "key"
         constraints = [
             one_of("api_key", "role", Role),
             known_tier("api_key"),

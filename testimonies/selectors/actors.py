@@ -15,6 +15,7 @@ SELECT {clock}, r.revision, k.id, k.name, k.role, k.tier, k.uses, k.expires_at, 
   k.last_used_at IS NULL OR k.last_used_at < {clock} - interval '10 minutes'
 FROM (VALUES (1)) AS one (id) LEFT JOIN reference_revision r ON r.id = one.id LEFT JOIN testimonies_apikey k
   ON k.digest = %s AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > {clock})
+  AND NOT EXISTS (SELECT FROM testimonies_user u WHERE u.id = k.user_id AND NOT u.is_active)
 """
 
 
@@ -26,7 +27,8 @@ class Caller(NamedTuple):
 
 
 def caller(secret: str | None) -> Caller | None:
-    """The caller behind a key, or an anonymous one without a key. None when the key is unknown, revoked or expired."""
+    """The caller behind a key, or an anonymous one without a key. None when the key is unknown, revoked, expired,
+    or writes in the name of an account that is switched off."""
     digest = ApiKey.digest_of(secret) if secret is not None else b""
     now, revision, key_id, name, role, tier, uses, expires_at, user_id, is_worth_noting = fetch(
         Sql(_KEY.format(clock=CLOCK), (digest,)), prepare=True
@@ -56,10 +58,12 @@ def of_user(user: User, *, request_id: str = "", reason: str = "") -> Actor:
         through="admin",
         request_id=request_id,
         reason=reason,
+        is_administrator=user.is_superuser,
     )
 
 
 def of_command() -> Actor:
-    """Whoever runs the service's commands: nobody's account."""
+    """Whoever runs the service's commands: nobody's account, and they hold the database anyway."""
     now = fetch(Sql(f"SELECT {CLOCK}"))[0][0]
-    return Actor(role=Role.EDITOR, tier=Tier.RESTRICTED, now=now, through="command")
+    role = Role.CUSTODIAN
+    return Actor(role=role, tier=HIGHEST_TIER[role], now=now, through="command", is_administrator=True)

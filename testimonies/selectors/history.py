@@ -108,6 +108,8 @@ _PARTS: dict[str, dict[type[django_models.Model], str]] = {
     "code": {models.Code: _SELF},
 }
 """By kind of record: its own table and those of its parts, with the condition on their events."""
+NOUNS = frozenset(_PARTS)
+"""Kinds of records that have a history of their own."""
 _MANY = 32
 """More than the kinds of parts of any record: a number of an event and of its table in one."""
 

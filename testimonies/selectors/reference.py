@@ -73,6 +73,12 @@ def at(revision: UUID | None) -> Reference:
     return _current
 
 
+def current() -> Reference:
+    """The same, for whoever has not been told the revision."""
+    found = fetch(Sql("SELECT revision FROM reference_revision"))
+    return at(found[0][0] if found else None)
+
+
 def _read() -> Reference:
     revision = fetch(Sql("SELECT revision FROM reference_revision"))  # before the data: then these are at least as new
     codes = fetch(

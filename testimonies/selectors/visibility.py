@@ -2,10 +2,11 @@
 
 from typing import TypeVar
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from testimonies.access import Actor
+from testimonies.models.persons import Person, SamePersonLink
 from testimonies.models.projections import ROWS
 from testimonies.models.testimonies import Status, Testimony
 from testimonies.selectors.sql import Sql, both, either, fetch
@@ -81,8 +82,16 @@ def visible(model: type[Row], actor: Actor) -> QuerySet[Row]:
         return everything
     if issubclass(model, Testimony):
         return everything.filter(pk__in=_ids("testimony_id", table(actor), rows(actor)))
+    if issubclass(model, SamePersonLink):
+        seen = visible(Person, actor).values("pk")
+        return everything.filter(Q(other=None) | Q(other__in=seen), person__in=seen)
     noun = str(model._meta.model_name)
     return everything.filter(pk__in=_ids("record_id", "projection_shared", shared(noun, actor)))
+
+
+def found(actor: Actor, condition: Sql) -> RawSQL:
+    """Ids of the testimonies that the actor may see and whose projection rows satisfy the condition."""
+    return _ids("testimony_id", table(actor), both([rows(actor), condition]))
 
 
 def _ids(column: str, name: str, condition: Sql) -> RawSQL:

@@ -105,9 +105,11 @@ def load(
 ) -> Report:
     """Store everything in the folder in one transaction, or nothing.
 
+    by      Whose draft each new record is; published records stay so. Without somebody (a command) what the manifest
+            says was reviewed is published: who runs commands holds the database anyway.
+
     A line whose record people changed since the last load is left out, unless `overwrite`.
-    by      Who imports; left out, a command does.
-    Errors  RejectedFile with every problem of the folder. Forbidden.
+    Errors  RejectedFile with every problem of the folder; Forbidden.
     """
     by = replace(by, through="import") if by else actors.of_command()
     if not by.may(Capability.IMPORT):
@@ -115,7 +117,7 @@ def load(
     try:
         with transaction.atomic(), recorded(by):
             _one_at_a_time()
-            report = _store(reading.read(path), overwrite=overwrite, progress=progress)
+            report = _store(reading.read(path), overwrite=overwrite, progress=progress, by=by)
             if dry_run:
                 _check_now()
                 transaction.set_rollback(True)
@@ -137,12 +139,12 @@ def _check_now() -> None:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
-def _store(checked: Checked, *, overwrite: bool, progress: Progress) -> Report:
+def _store(checked: Checked, *, overwrite: bool, progress: Progress, by: Actor) -> Report:
     report = Report()
     pending = {files.entry.slug: lines.pending(files.entry, files.lines, report) for files in checked.collections}
     _lock(checked, pending)
     catalogue = Catalogue(_sources(checked, pending))
-    shelves = _reference_data(checked, catalogue, report)
+    shelves = _reference_data(checked, catalogue, report, by)
     total, done = sum(map(len, pending.values())), 0
 
     def advance(number: int) -> None:
@@ -195,7 +197,7 @@ def _keys(rows: QuerySet[Any]) -> QuerySet[Any, UUID]:
 # --- What records refer to ------------------------------------------------------------------------------------------
 
 
-def _reference_data(checked: Checked, catalogue: Catalogue, report: Report) -> list[Shelf]:
+def _reference_data(checked: Checked, catalogue: Catalogue, report: Report, by: Actor) -> list[Shelf]:
     """Store regions, codebooks, collections, figures and groups; return what the lines of each collection refer to."""
     report.kinds["regions"] += figures.store_regions(checked.regions)
     books = _codebooks(checked, report)
@@ -209,7 +211,7 @@ def _reference_data(checked: Checked, catalogue: Catalogue, report: Report) -> l
     for files in checked.collections:
         codebook = books.get(files.entry.codebook)
         codes = dict(codebook.codes.values_list("slug", "pk")) if codebook else {}
-        shelves.append(Shelf(files.entry, collections[files.entry.slug], codes, groups, cases))
+        shelves.append(Shelf(files.entry, collections[files.entry.slug], codes, groups, cases, by.user_id))
     return shelves
 
 

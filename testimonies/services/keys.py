@@ -4,21 +4,23 @@ import datetime as dt
 import re
 from collections.abc import Iterable
 
-from django.db import transaction
 from django.utils import timezone
 
-from testimonies.access import HIGHEST_TIER, Role, Tier, Use
+from testimonies.access import CAPABILITIES, HIGHEST_TIER, Actor, Capability, Role, Tier, Use
 from testimonies.errors import DomainError
 from testimonies.models import ApiKey, User
+from testimonies.services import users
+from testimonies.services.acts import act
 
 _SPAN = re.compile(r"([1-9]\d{0,4})([hdw])", re.ASCII)
 _HOURS = {"h": 1, "d": 24, "w": 7 * 24}
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
-@transaction.atomic
+@act(Capability.ADMINISTER)
 def create(
     *,
+    by: Actor,
     name: str,
     role: Role,
     tier: Tier | None = None,
@@ -29,7 +31,9 @@ def create(
     """A new key and its secret, which is kept nowhere. Without a tier the key reads as far up as its role may.
 
     A key that writes does so in the name of `user`; without one it gets an account of its own, which cannot log in.
+    Errors: Forbidden; DomainError, with what would fit.
     """
+    users.may_give(role, by)
     highest = HIGHEST_TIER[role]
     tier = highest if tier is None else tier
     uses = sorted(set(uses))
@@ -45,6 +49,10 @@ def create(
         raise DomainError(f"Unknown uses: {', '.join(sorted(unknown))}. Choose from {', '.join(Use.values)}.")
     if expires_at is not None and expires_at <= timezone.now():
         raise DomainError("The key would have expired already. Choose a moment that is still to come.")
+    if user is not None and (not user.is_active or CAPABILITIES[role] > CAPABILITIES[Role(user.role)]):
+        raise DomainError(
+            "A key does no more than the account in whose name it writes. Choose another account or role."
+        )
     secret = ApiKey.new_secret()
     if user is None and role != Role.READER:
         user = _account(name, role)
@@ -74,16 +82,16 @@ def _account(name: str, role: Role) -> User:
     return user
 
 
-def revoke(*, name: str) -> ApiKey:
+@act(Capability.ADMINISTER)
+def revoke(*, by: Actor, name: str) -> ApiKey:  # noqa: ARG001 - asked for by the act
     """From now on the key does not work. Revoking it again changes nothing."""
-    with transaction.atomic():
-        key = ApiKey.objects.select_for_update().filter(name=name).first()
-        if key is None:
-            names = ", ".join(ApiKey.objects.active().order_by("name").values_list("name", flat=True))
-            raise DomainError(f"There is no key of this name. Working keys: {names or 'none'}.")
-        if key.revoked_at is None:
-            key.revoked_at = timezone.now()
-            key.save(update_fields=["revoked_at"])
+    key = ApiKey.objects.select_for_update().filter(name=name).first()
+    if key is None:
+        names = ", ".join(ApiKey.objects.active().order_by("name").values_list("name", flat=True))
+        raise DomainError(f"There is no key of this name. Working keys: {names or 'none'}.")
+    if key.revoked_at is None:
+        key.revoked_at = timezone.now()
+        key.save(update_fields=["revoked_at"])
     return key
 
 

@@ -5,15 +5,19 @@ import secrets
 import tempfile
 from pathlib import Path
 
+from django.contrib.auth.tokens import default_token_generator
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
 
-from testimonies.access import Role
-from testimonies.errors import DomainError
+from testimonies.access import CAPABILITIES, DESK, Actor, Capability, Role
+from testimonies.errors import DomainError, Forbidden, NotFound
 from testimonies.models import User
+from testimonies.services.acts import act
 
-DESK = frozenset({Role.CODER, Role.EDITOR, Role.CUSTODIAN})
-"""Roles that work in the admin; a partner's login only reads."""
 FIRST = (
     ("admin", Role.EDITOR, True),
     ("editor1", Role.EDITOR, False),
@@ -23,6 +27,120 @@ FIRST = (
 """Name, role, whether a superuser. Two editors, since nobody publishes their own work."""
 _BOOTSTRAP = 7_105_242
 """Number of the advisory lock that lets one process make the first accounts."""
+
+Door = tuple[str, str]
+"""What a link to choose a password is made of: whose, and a token that works once and not for long."""
+
+
+# --- Acts of an administrator ---------------------------------------------------------------------------------------
+
+
+@act(Capability.ADMINISTER)
+def invite(*, by: Actor, name: str, role: Role, is_administrator: bool = False) -> tuple[User, Door]:
+    """A new account, which nobody can enter until its owner has chosen a password through the door.
+
+    Errors: Forbidden; DomainError, with what would fit.
+    """
+    _administrators(by)
+    may_give(role, by)
+    user = User(username=name, role=role)
+    _settle(user, is_administrator)
+    user.set_unusable_password()
+    _check(user)
+    user.save()
+    return user, _door(user)
+
+
+@act(Capability.ADMINISTER)
+def change(user_id: int, *, by: Actor, role: Role, is_administrator: bool) -> User:
+    """Another role, or other rights over accounts. Keys in its name that may do more than the new role are revoked.
+
+    Errors: Forbidden, NotFound; DomainError for one's own account.
+    """
+    user = _other(user_id, by)
+    may_give(role, by)
+    may_give(Role(user.role), by)
+    user.role = role
+    _settle(user, is_administrator)
+    user.save(update_fields=["role", "is_superuser", "is_staff"])
+    above = [other for other in Role if CAPABILITIES[other] > CAPABILITIES[role]]
+    user.keys.filter(role__in=above, revoked_at=None).update(revoked_at=Now())
+    return user
+
+
+@act(Capability.ADMINISTER)
+def switch(user_id: int, *, by: Actor, on: bool) -> User:
+    """Off: nobody enters by this account, now and at once, nor by a key that writes in its name; it is never deleted.
+
+    Errors: Forbidden, NotFound; DomainError for one's own account.
+    """
+    user = _other(user_id, by)
+    if on:  # shutting somebody out needs no more than an administrator
+        may_give(Role(user.role), by)
+    user.is_active = on
+    user.save(update_fields=["is_active"])
+    return user
+
+
+@act(Capability.ADMINISTER)
+def renew(user_id: int, *, by: Actor) -> tuple[User, Door]:
+    """Whoever forgot their password chooses another. The old one, older links and open sessions end at once.
+
+    Errors: Forbidden, NotFound; DomainError for one's own account.
+    """
+    user = _other(user_id, by)
+    may_give(Role(user.role), by)
+    if not user.is_active:
+        raise DomainError("This account is switched off. Switch it on first.")
+    user.set_unusable_password()
+    user.save(update_fields=["password"])
+    return user, _door(user)
+
+
+def may_give(role: Role, by: Actor) -> None:
+    """Whoever opens the vault decides who else does: an administrator must not let themselves in. Errors: Forbidden."""
+    if role == Role.CUSTODIAN and by.role != Role.CUSTODIAN:
+        raise Forbidden("Only a custodian, or a command, decides about custodians.")
+
+
+def _administrators(by: Actor, *others: int) -> list[User]:
+    """Locked, with the others. Two who switch each other off come one after the other, so that one remains."""
+    found = list(User.objects.select_for_update().filter(Q(is_superuser=True) | Q(pk__in=others)).order_by("pk"))
+    is_one = any(user.pk == by.user_id and user.is_active and user.is_superuser for user in found)
+    if by.user_id is not None and not is_one:
+        raise Forbidden
+    return found
+
+
+def _other(user_id: int, by: Actor) -> User:
+    if user_id == by.user_id:
+        raise DomainError("Nobody changes their own account. Ask another administrator.")
+    user = next((user for user in _administrators(by, user_id) if user.pk == user_id), None)
+    if user is None:
+        raise NotFound
+    return user
+
+
+def _settle(user: User, is_administrator: bool) -> None:
+    if is_administrator and user.role not in DESK:
+        raise DomainError("Whoever administers accounts works at the desk: as coder, editor or custodian.")
+    user.is_superuser, user.is_staff = is_administrator, user.role in DESK
+
+
+def _door(user: User) -> Door:
+    return urlsafe_base64_encode(force_bytes(user.pk)), default_token_generator.make_token(user)
+
+
+def _check(user: User) -> None:
+    if User.objects.filter(username=user.username).exists():
+        raise DomainError("There is an account of this name. Choose another name.")
+    try:
+        user.full_clean()
+    except ValidationError as error:
+        raise DomainError(" ".join(error.messages)) from None
+
+
+# --- By command -----------------------------------------------------------------------------------------------------
 
 
 @transaction.atomic
@@ -35,7 +153,7 @@ def create(*, name: str, role: Role, is_superuser: bool = False, password: str =
             "There is an account of this name. Choose another name, or change the password: "
             "manage.py changepassword NAME."
         )
-    user = User(username=name, role=role, is_superuser=is_superuser, is_staff=is_superuser or role in DESK)
+    user = User(username=name, role=role, is_superuser=is_superuser, is_staff=role in DESK)
     password = password or secrets.token_urlsafe(12)
     user.set_password(password)
     try:

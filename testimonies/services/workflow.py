@@ -80,12 +80,11 @@ def _is_of_another(testimony: Testimony, by: Actor) -> DomainError | None:
     if by.user_id is None:
         return NotAllowedNow("Publish with a key of an account, so that it is known that two people have seen it.")
     rows = [testimony, testimony.person, testimony.membership]
+    if any(row is not None and row.created_by_id == by.user_id for row in rows):
+        return OwnWork()
     parts = (testimony.texts, testimony.citations, testimony.claims, testimony.clearances)
-    is_own = (
-        any(row is not None and row.created_by_id == by.user_id for row in rows)
-        or any(part.filter(created_by_id=by.user_id).exists() for part in parts)
-        or history.has_changed(testimony, by.user_id)
-    )
+    first, *others = (part.filter(created_by_id=by.user_id).values("pk") for part in parts)
+    is_own = first.union(*others, all=True).exists() or history.has_changed(testimony, by.user_id)
     return OwnWork() if is_own else None
 
 

@@ -8,6 +8,7 @@ from django.db import connection
 
 from testimonies.access import Role, Tier
 from tests.factories import make_key
+from tests.guard import guarded
 
 OURS = ("testimonies_", "projection_", "reference_")
 
@@ -44,3 +45,9 @@ def keys(keep) -> dict[str, dict[str, str]]:
         return made | {"public": make_key(role=Role.READER, tier=Tier.PUBLIC)[1]}
 
     return {"anonymous": {}} | {name: headers_of(secret) for name, secret in keep(make).items()}
+
+
+@pytest.fixture(autouse=True)
+def only_services_write() -> Iterator[None]:
+    with guarded():
+        yield

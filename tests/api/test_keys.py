@@ -7,6 +7,7 @@ from django.db import connection
 
 from testimonies.access import Role, Tier
 from testimonies.models import ApiKey
+from testimonies.selectors import actors
 from testimonies.services import keys as key_service
 from tests import factories as make
 from tests.api.answers import everything, titles
@@ -182,7 +183,7 @@ def test_a_key_works_until_the_moment_it_expires(client, now, seconds, status):
 def test_a_revoked_key_does_not_get_another_request(client):
     key, caller = key_client(client, role=Role.EDITOR)
     assert caller.get(LIST).status_code == 200
-    key_service.revoke(name=key.name)
+    key_service.revoke(by=actors.of_command(), name=key.name)
     assert refused(caller.get(LIST), "invalid_key")
 
 

@@ -12,7 +12,8 @@ from testimonies.models import User
         (["--role", "coder"], True, False),
         (["--role", "editor"], True, False),
         (["--role", "custodian"], True, False),
-        (["--role", "reader", "--superuser"], True, True),
+        (["--role", "editor", "--superuser"], True, True),
+        (["--role", "reader", "--superuser"], False, True),
     ],
 )
 def test_nothing_but_the_password_is_printed(run, words, is_staff, is_superuser):

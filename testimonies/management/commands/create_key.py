@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand
 
 from testimonies.access import Role, Tier, Use
 from testimonies.management.commands._arguments import ROLES, refusals_told
+from testimonies.selectors import actors
 from testimonies.services import keys
 
 
@@ -25,6 +26,7 @@ class Command(BaseCommand):
     def handle(self, *, name: str, role: str, tier: str | None, uses: str, expires: str | None, **_: Any) -> None:
         with refusals_told():
             key, secret = keys.create(
+                by=actors.of_command(),
                 name=name,
                 role=Role(role),
                 tier=next((known for known in Tier if known.label == tier), None),

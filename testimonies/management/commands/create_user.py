@@ -19,7 +19,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--superuser",
             action="store_true",
-            help="May do everything that Django's own admin allows. It does not open the vault.",
+            help="Administers accounts and keys, beside its role. It does not open the vault.",
         )
 
     def handle(self, *, name: str, role: str, superuser: bool, **_: Any) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from testimonies.management.commands._arguments import refusals_told
+from testimonies.selectors import actors
 from testimonies.services import keys
 
 
@@ -17,5 +18,5 @@ class Command(BaseCommand):
 
     def handle(self, *, name: str, **_: Any) -> None:
         with refusals_told():
-            key = keys.revoke(name=name)
+            key = keys.revoke(by=actors.of_command(), name=name)
         self.stdout.write(f"Revoked since {key.revoked_at:%Y-%m-%d %H:%M} UTC.")

@@ -40,6 +40,8 @@ class Shelf:
     codes: dict[str, UUID]
     groups: dict[str, models.Group]
     cases: models.Collection | None
+    importer_id: int | None = None
+    """Whose drafts new records are. None: a command loads, and publishes what the manifest says was reviewed."""
 
 
 @dataclass(slots=True)
@@ -69,6 +71,7 @@ class Draft:
         person = self.line.person
         return models.Person(
             id=self.person_id,
+            created_by_id=self.shelf.importer_id,
             name=person.name,
             name_kind=person.name_kind,
             gender=person.gender,
@@ -100,6 +103,7 @@ class Draft:
         line, account = self.line, self.line.account
         return models.Testimony(
             id=self.testimony_id,
+            created_by_id=self.shelf.importer_id,
             person_id=self.person_id,
             membership_id=self.membership_id,
             title=account.title,

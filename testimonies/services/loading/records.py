@@ -81,7 +81,7 @@ def _accepted(shelf: Shelf, batch: list[Pending], report: Report, *, overwrite: 
             report.reject(item.line.place, ERASED)
             continue
         if item.external_id is None:
-            yield _new(shelf, item, status, people.get(item.line.key))
+            yield _new(shelf, item, _first(status, shelf), people.get(item.line.key))
             continue
         record = records[item.external_id.testimony_id]
         is_edited = item.external_id.record_digest != digests[record.pk]
@@ -93,7 +93,7 @@ def _accepted(shelf: Shelf, batch: list[Pending], report: Report, *, overwrite: 
             report.reject(item.line.place, EDITED_AND_WITHDRAWN if is_hidden else EDITED)
         else:
             # where people decide about publication, a load only ever withdraws
-            keeps_status = is_edited and status != Status.WITHDRAWN
+            keeps_status = status != Status.WITHDRAWN and (is_edited or shelf.importer_id is not None)
             yield _changed(shelf, item, record, record.status if keeps_status else status, digests[record.pk])
 
 
@@ -101,6 +101,11 @@ def _erased(system: str, batch: list[Pending]) -> set[str]:
     """Keys of what was erased."""
     ids = [{"system": system, "value": item.line.key} for item in batch]
     return {one["value"] for one in barred_ids.barred(ids)}
+
+
+def _first(status: Status, shelf: Shelf) -> Status:
+    """Nobody publishes their own work, a file that they chose included."""
+    return Status.DRAFT if status == Status.PUBLISHED and shelf.importer_id is not None else status
 
 
 def _withdrawn(ids: list[uuid.UUID]) -> set[uuid.UUID]:

@@ -1,0 +1,19 @@
+"""The coders' desk: Django's own admin, one file per noun. Importing it registers every record type."""
+
+from testimonies.admin import (
+    accounts,
+    codebooks,
+    codes,
+    collections,
+    figures,
+    groups,
+    persons,
+    same_person_links,
+    sources,
+    testimonies,
+)
+
+__all__ = [
+    "accounts", "codebooks", "codes", "collections", "figures", "groups", "persons", "same_person_links", "sources",
+    "testimonies",
+]  # fmt: skip

@@ -1,0 +1,410 @@
+"""What the admin of every record type does alike: who may, which rows, how it is saved. Nothing here saves by itself.
+
+A page shows Django's own form. What was changed in it goes to one act of a service, at the version that the form was
+shown with; what the service refuses is said at the field, and a form that was overtaken goes to admin/overtaken.py.
+"""
+
+import copy
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import ModuleType
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import PermissionDenied
+from django.db import OperationalError, models
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+
+from testimonies.access import Capability, Tier
+from testimonies.admin import fields, overtaken, past
+from testimonies.admin.actors import REASON, actor_of, writer
+from testimonies.admin.forms import PartForms, RecordForm
+from testimonies.admin.labels import label
+from testimonies.admin.lists import CappedPaginator
+from testimonies.admin.widgets import DateInput
+from testimonies.errors import DomainError, NotFound, Overtaken
+from testimonies.models.base import Record
+from testimonies.models.fields import Missing
+from testimonies.selectors.visibility import visible
+from testimonies.services.together import Part, Refused
+
+CHOSEN = 20
+"""How many records a search for one to refer to shows at once."""
+RAISE = [(Tier.PARTNER.value, Tier.PARTNER.label), (Tier.RESTRICTED.value, Tier.RESTRICTED.label)]
+
+
+class Fields:
+    """Which form field a column gets."""
+
+    MISSING: ClassVar[tuple[str, ...]] = ()
+    """Fields for which the record says why they are missing."""
+    RAISABLE: ClassVar[tuple[str, ...]] = ()
+    """Fields whose tier the record may raise."""
+
+    def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **options: Any) -> Any:
+        said = {"label": _label(db_field), "help_text": db_field.help_text, "required": not db_field.blank}
+        if isinstance(db_field, models.ForeignKey):
+            return fields.Related(db_field.remote_field.model, **said)
+        if isinstance(db_field, ArrayField) and db_field.base_field.choices:
+            choices = list(db_field.base_field.choices)
+            return forms.MultipleChoiceField(choices=choices, widget=forms.CheckboxSelectMultiple, **said)
+        if isinstance(db_field, ArrayField):
+            return fields.Lines(**said)
+        if isinstance(db_field, models.URLField):
+            options["assume_scheme"] = "https"
+        if db_field.name == "missing":
+            return fields.Words(self.MISSING, Missing.choices, **said | {"help_text": "Why it is missing."})
+        if db_field.name == "raised":
+            text = "Fields of this record that need a higher tier than usual. A tier is raised, never lowered."
+            return fields.Words(self.RAISABLE, RAISE, **said | {"help_text": text})
+        if db_field.name in getattr(db_field.model, "DATES", ()):
+            options["widget"] = DateInput
+        field = super().formfield_for_dbfield(db_field, request, **options)  # type: ignore[misc]
+        if isinstance(field, forms.SplitDateTimeField):
+            for widget, what in zip(field.widget.widgets, ("day", "time"), strict=True):
+                widget.attrs["aria-label"] = f"{_label(db_field)}, {what}"
+        return field
+
+
+def _label(db_field: models.Field) -> str:
+    return str(db_field.verbose_name).capitalize()
+
+
+class RecordAdmin(Fields, admin.ModelAdmin):
+    """`service` has create, change and remove. Subclasses say what is listed, found and written, and how."""
+
+    service: ClassVar[ModuleType]
+    capability: ClassVar[Capability] = Capability.DRAFT
+    """What one must be able to do to change such a record."""
+    asks: ClassVar[Capability | None] = None
+    """What one must be able to do to enter one, if that is less."""
+    form = RecordForm
+    paginator = CappedPaginator
+    show_full_result_count = False
+    list_per_page = 50
+    actions = None  # a list does not say what each record holds: they are deleted one by one, at the version shown
+    change_form_template = "admin/testimonies/record.html"
+    delete_confirmation_template = "admin/testimonies/remove.html"
+
+    # --- Who may, and which rows ----------------------------------------------------------------------------------
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return actor_of(request) is not None
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        return actor_of(request) is not None
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self._may(request, self.asks or self.capability)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Who may only look is shown the same form, in which nothing can be changed."""
+        is_look = request.method == "GET" and obj is not None and self.has_view_permission(request)
+        return is_look or self._may(request, self.capability)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        return self._may(request, self.capability)
+
+    def _may(self, request: HttpRequest, capability: Capability) -> bool:
+        actor = actor_of(request)
+        return actor is not None and actor.may(capability)
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+        return visible(self.model, writer(request)).order_by(*self.get_ordering(request))
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:  # noqa: ARG002
+        """The record with what its form shows; None, whether hidden or never there."""
+        record_id = fields.as_uuid(object_id)
+        rows = self.whole(self.get_queryset(request))
+        return None if record_id is None else rows.filter(pk=record_id).order_by().first()
+
+    def whole(self, rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
+        """Rows with what a form shows beside their columns, so that it costs no statement of its own."""
+        return rows
+
+    def why_closed(self, record: Any, request: HttpRequest) -> str:
+        """Why nothing may be changed now; empty: it may."""
+        try:
+            self.check_open(record, request)
+        except DomainError as refusal:
+            return refusal.detail
+        return ""
+
+    def check_open(self, record: Any, request: HttpRequest) -> None:
+        """Errors: those with which the service would refuse a change because of the record's state."""
+
+    # --- Showing --------------------------------------------------------------------------------------------------
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        return [*super().get_fieldsets(request, obj), (None, {"fields": ["shown_version"]})]
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **options: Any) -> Any:
+        form = super().get_form(request, obj, change, **options)
+        form.base_fields = copy.deepcopy(form.base_fields)  # declared once for all requests, told apart here
+        form.refusals = _refusals(request)
+        if not self._may(request, self.capability if change else self.asks or self.capability):
+            form.closed = "Your role does not change such records. Ask an editor."
+        elif change and request.method == "GET":
+            # who sent a form that has closed meanwhile is told so by the service, and keeps what they typed
+            form.closed = self.why_closed(obj, request)
+        request.closed = form.closed  # type: ignore[attr-defined] - the parts ask for it
+        return form
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **options: Any) -> HttpResponse:
+        form = context["adminform"].form
+        formsets = [inline.formset for inline in context["inline_admin_formsets"]]
+        if overtaken.is_answer(request) and context["original"] is not None:
+            return overtaken.show(self, request, "", (form, formsets))  # something is wrong with the answer
+        self.name_related(form, formsets, request)
+        context |= {"closed": form.closed, "reason_name": REASON}
+        if form.closed:
+            buttons = ("show_save", "show_save_and_continue", "show_save_and_add_another", "show_delete")
+            context |= dict.fromkeys(buttons, False) | {"show_close": True}
+        return super().render_change_form(request, context, *args, **options)
+
+    def name_related(self, form: RecordForm, formsets: Iterable[PartForms], request: HttpRequest) -> None:
+        name_related([form, *(part for formset in formsets for part in formset.forms)], request)
+
+    # --- Saving ---------------------------------------------------------------------------------------------------
+
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """Without the transaction that Django puts around it: an act repeats itself after a deadlock, as a whole."""
+        arguments = (request, object_id, form_url, extra_context)
+        if request.method == "POST":
+            request.POST = _with_plain_lines(request.POST)  # type: ignore[assignment]
+        if request.method == "POST" and object_id is not None:
+            if not self.has_change_permission(request):
+                return self._changeform_view(*arguments)
+            if self.get_object(request, object_id) is None:
+                return overtaken.gone(self, request)
+        for is_last in (False, True):
+            try:
+                return self._changeform_view(*arguments)  # the second time, the same forms say what was refused
+            except overtaken.SeenOvertaken as seen:
+                return overtaken.show(self, request, str(object_id), seen.sent)
+            except Overtaken:
+                return overtaken.show(self, request, str(object_id))
+            except Refused as refused:
+                if isinstance(refused.errors.get(""), NotFound):
+                    return overtaken.gone(self, request)
+                request.refusals = refused.errors  # type: ignore[attr-defined]
+                if is_last:
+                    raise
+        raise AssertionError("unreachable")
+
+    def save_form(self, request: HttpRequest, form: Any, change: bool) -> Any:  # noqa: ARG002
+        return form.instance
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Saved with its parts, below."""
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:  # noqa: ARG002
+        overtaken.check(form, formsets)
+        saved = refusing(lambda: self.store(request, form, formsets))
+        form.instance.__dict__.update(saved.__dict__)  # what Django goes on to name and to link to
+
+    def store(self, request: HttpRequest, form: RecordForm, formsets: Any) -> Record:  # noqa: ARG002
+        """One act. Errors: those of the service."""
+        values, by = form.values(), writer(request)
+        if form.is_new:
+            return self.service.create(by=by, **values)  # type: ignore[no-any-return]
+        if not values:
+            return form.instance  # type: ignore[no-any-return]
+        return self.service.change(form.instance.pk, by=by, version=form.at_version, **values)  # type: ignore[no-any-return]
+
+    def _no(self, *_: Any) -> None:
+        """What Django would write by itself."""
+        raise NotImplementedError
+
+    delete_model = delete_queryset = save_formset = _no  # type: ignore[assignment]
+
+    def construct_change_message(self, *_: Any, **__: Any) -> list[Any]:
+        """What changed is in the history of the record, which triggers write."""
+        return []
+
+    def log_addition(self, *_: Any) -> None: ...  # type: ignore[override]
+
+    def log_change(self, *_: Any) -> None: ...  # type: ignore[override]
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:  # noqa: ARG002
+        """What triggers wrote, in place of what Django would note of its own forms."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        record = self.get_object(request, unquote(object_id))
+        if record is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        return past.show(self, request, record)
+
+    # --- Deleting -------------------------------------------------------------------------------------------------
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """Asks first, at the version that is shown; what changes meanwhile is shown again."""
+        record = self.get_object(request, object_id)
+        if not self.has_delete_permission(request, record):
+            raise PermissionDenied
+        if record is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        refusal = ""
+        if request.method == "POST":
+            version = request.POST.get("version", "")
+            try:
+                if not (version.isascii() and version.isdigit()):
+                    raise Overtaken(record.version)
+                self.service.remove(record.pk, by=writer(request), version=int(version[:12]))
+            except DomainError as error:
+                refusal = error.detail
+                record.refresh_from_db()
+            else:
+                return self.response_delete(request, str(record), record.pk)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Delete",
+            "opts": self.opts,
+            "object": record,
+            "object_label": label(record),
+            "refusal": refusal,
+            **(extra_context or {}),
+        }
+        return TemplateResponse(request, self.delete_confirmation_template, context, status=409 if refusal else 200)
+
+    # --- Finding a record to refer to -----------------------------------------------------------------------------
+
+    def get_urls(self) -> list[URLPattern]:
+        name = f"{self.opts.app_label}_{self.opts.model_name}_choose"
+        return [path("choose/", self.admin_site.admin_view(self.choose), name=name), *super().get_urls()]
+
+    def choose(self, request: HttpRequest) -> JsonResponse:
+        """What a search finds among the records that the actor may see, a page at a time."""
+        if not self.has_view_permission(request):
+            raise Http404
+        term, number = request.GET.get("term", "").replace("\0", ""), request.GET.get("page", "1")
+        start = (int(number[:4]) - 1 if number.isascii() and number.isdigit() and number != "0" else 0) * CHOSEN
+        rows, _ = self.get_search_results(request, self.get_queryset(request), term)
+        found = list(rows[start : start + CHOSEN + 1])
+        results = [{"id": str(row.pk), "text": label(row)} for row in found[:CHOSEN]]
+        return JsonResponse({"results": results, "pagination": {"more": len(found) > CHOSEN}})
+
+
+class PartInline(Fields, admin.StackedInline):
+    """Parts of a testimony, written with it."""
+
+    form = RecordForm
+    formset = PartForms
+    capability: ClassVar[Capability] = Capability.DRAFT
+    extra = 0
+    template = "admin/testimonies/parts.html"
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        return actor_of(request) is not None
+
+    has_change_permission = has_view_permission  # who may only look is shown the same forms, closed
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        return not self._why_closed(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        return not self._why_closed(request)
+
+    def _why_closed(self, request: HttpRequest) -> str:
+        actor = actor_of(request)
+        may = actor is not None and actor.may(self.capability)
+        return getattr(request, "closed", "") if may else "Your role does not change these. Ask an editor."
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        return [*super().get_fieldsets(request, obj), (None, {"fields": ["shown_version"]})]
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **options: Any) -> Any:
+        formset = super().get_formset(request, obj, **options)
+        formset.refusals = formset.form.refusals = _refusals(request)
+        formset.form.closed = self._why_closed(request)
+        return formset
+
+
+def external_ids() -> fields.Rows:
+    """What other systems call the record: the whole list."""
+    return fields.Rows(
+        {"system": forms.CharField(max_length=80), "value": forms.CharField(max_length=200)},
+        help_text="What other systems call it. Imports find the record again by it.",
+    )
+
+
+def _refusals(request: HttpRequest) -> Mapping[str, DomainError]:
+    return getattr(request, "refusals", {})
+
+
+def _with_plain_lines(sent: QueryDict) -> QueryDict:
+    """Browsers send each line break as two characters. What is stored has one, and would always differ."""
+    found = sent.copy()
+    for name, values in sent.lists():
+        found.setlist(name, [value.replace("\r\n", "\n") for value in values])
+    return found
+
+
+def refusing(act: Callable[[], Record]) -> Record:
+    """Run the act; whatever it refuses becomes Refused, except Overtaken. Errors: Overtaken, Refused."""
+    try:
+        return act()
+    except Overtaken:
+        raise
+    except DomainError as error:
+        raise Refused({"": error}) from None
+    except OperationalError as error:
+        if getattr(error.__cause__, "sqlstate", "") not in {"40P01", "40001"}:
+            raise
+        busy = DomainError("Others were saving at the same moment. Nothing was saved; save again.")
+        raise Refused({"": busy}) from None
+
+
+# --- Names of related records ---------------------------------------------------------------------------------------
+
+
+def name_related(shown: Iterable[forms.BaseForm], request: HttpRequest) -> None:
+    """Tell every field that refers to a record how people call it: one question for each kind of record."""
+    wanted: dict[type[models.Model], set[str]] = defaultdict(set)
+    widgets: list[fields.RecordSelect] = []
+    for form in shown:
+        for bound in form:
+            for widget, values in _related(bound):
+                widgets.append(widget)
+                wanted[widget.to] |= values
+    labels = {kind: _labels(kind, ids, request) for kind, ids in wanted.items()}
+    for widget in widgets:
+        widget.labels = labels[widget.to]
+
+
+def _related(bound: forms.BoundField) -> Iterator[tuple[fields.RecordSelect, set[str]]]:
+    field = bound.field
+    if isinstance(field, fields.Related) and isinstance(field.widget, fields.RecordSelect):
+        began = bound.form.data.get(bound.html_initial_name)
+        yield field.widget, {field.prepare_value(value) for value in (bound.initial, bound.value(), began)}
+    elif isinstance(field, fields.Rows):
+        for name, column in field.columns.items():
+            if isinstance(column.widget, fields.RecordSelect):
+                rows = [*_rows(bound.initial), *_rows(bound.value())]
+                yield column.widget, {str(row.get(name) or "") for row in rows}
+
+
+def _rows(value: Any) -> list[dict[str, Any]]:
+    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
+
+
+def _labels(kind: type[models.Model], ids: set[str], request: HttpRequest) -> dict[str, str]:
+    known = [found for text in ids if (found := fields.as_uuid(text))]
+    if not known:
+        return {}
+    rows = visible(kind, writer(request)).filter(pk__in=known)
+    return {str(row.pk): label(row) for row in rows}
+
+
+def address(record: Record) -> str:
+    return reverse(f"admin:{record._meta.app_label}_{record._meta.model_name}_change", args=[record.pk])
+
+
+__all__ = ["Part", "PartInline", "RecordAdmin", "address", "name_related"]

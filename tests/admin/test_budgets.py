@@ -1,0 +1,78 @@
+"""Every page of the desk costs fewer than 20 statements, whatever the number of rows, counted on the wire."""
+
+import pytest
+
+from testimonies import models, projections
+from tests import factories as make
+from tests.admin.pages import form_of
+from tests.contract.test_budgets import Rows, sent
+
+LIMIT = 20
+NOUNS = {
+    "person": "persons", "testimony": "testimonies", "source": "sources", "group": "groups", "collection": "collections",
+    "figure": "figures", "codebook": "codebooks", "code": "codes", "samepersonlink": "same-person-links",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("who", ["editor", "coder"])
+def test_pages_cost_the_same_for_one_row_and_for_many(desk, who):
+    def costs(rows):
+        person, found = desk.at(who), {}
+        person.client.get("/admin/")
+        for noun, segment in NOUNS.items():
+            record = rows.first[segment]
+            paths = [
+                f"{noun}/",
+                f"{noun}/?q=invented",
+                f"{noun}/add/",
+                f"{noun}/choose/",
+                f"{noun}/{record.pk}/change/",
+            ]
+            for path in [*paths, f"{noun}/{record.pk}/delete/"]:
+                with sent() as statements:
+                    status = person.get(path).status_code
+                found[path.replace(str(record.pk), "{id}")] = (status, len(statements))
+        return found
+
+    rows = Rows(1)
+    costs(rows)  # what a process learns once
+    few = costs(rows)
+    many = costs(Rows(20))
+    assert few == many
+    assert {path: cost for path, (_, cost) in many.items() if cost >= LIMIT} == {}
+
+
+@pytest.mark.parametrize("status", ["draft", "in_review", "published"])
+def test_a_testimony_of_many_parts_costs_the_same_in_every_state(desk, status):
+    editor = desk.at("editor")
+
+    def cost(number):
+        with make.batch():
+            testimony = make.make_testimony(
+                sources=[make.make_source() for _ in range(number)],
+                texts=["Invented."] * number,
+                codes=[make.make_code() for _ in range(number)],
+                collections=[make.make_collection() for _ in range(number)],
+                status=status,
+            )
+            for _ in range(number):
+                make.make_claim(testimony=testimony, source=make.make_source())
+                make.make_clearance(testimony=testimony)
+        with sent() as statements:
+            response = editor.get(f"testimony/{testimony.pk}/change/")
+        assert response.status_code == 200
+        form = form_of(response)
+        with sent() as wrong:
+            response = editor.send(f"testimony/{testimony.pk}/change/", form, given="wrong", title="Mine")
+        assert response.status_code == 200
+        with projections.refreshed():
+            models.Testimony.objects.filter(pk=testimony.pk).update(title="Theirs")
+        with sent() as overtaken:
+            response = editor.send(f"testimony/{testimony.pk}/change/", form, title="Mine")
+        assert response.status_code == 409
+        return len(statements), len(wrong), len(overtaken)
+
+    cost(1)  # what a process learns once
+    few, many = cost(1), cost(25)
+    assert few == many
+    assert max(many) < LIMIT
