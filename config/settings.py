@@ -46,6 +46,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "testimonies.admin.sessions.SessionMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -119,10 +120,18 @@ WHITENOISE_AUTOREFRESH = DEBUG
 
 # --- What a browser may do -------------------------------------------------------------------------------------------
 HTTPS = env.flag("HTTPS", default=False)
+BEHIND_PROXY = env.flag("BEHIND_PROXY", default=False)
+"""Whether a proxy says by X-Forwarded-Proto and X-Forwarded-For how and from where somebody asks."""
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"  # a link from a letter opens the desk; a form elsewhere does not
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_IDLE = 60 * env.number("SESSION_IDLE_MINUTES", 30, least=1)
+SESSION_COOKIE_AGE = 3600 * env.number("SESSION_LONGEST_HOURS", 12, least=1)
+"""Sessions at the desk end after so many seconds without a page, and so many seconds after the login (admin/sessions.py)."""
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("BEHIND_PROXY", default=False) else None
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_REFERRER_POLICY = "no-referrer"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {

@@ -8,6 +8,7 @@ from testimonies.models.erasure import BarredId, Erasure
 from testimonies.models.groups import Group, Membership
 from testimonies.models.history import EVENTS
 from testimonies.models.idempotency import IdempotencyKey
+from testimonies.models.logins import FailedLogin
 from testimonies.models.persons import Person, PersonExternalId, PersonName, SamePersonLink
 from testimonies.models.projections import (
     PartnerTestimony,
@@ -38,6 +39,7 @@ __all__ = [
     "ConsensusCode",
     "Erasure",
     "Evidence",
+    "FailedLogin",
     "Figure",
     "FigureSource",
     "Group",

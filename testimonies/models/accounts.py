@@ -9,6 +9,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.utils.crypto import salted_hmac
 
 from testimonies.access import Role, Tier, Use
 from testimonies.models.fields import choice_field, known_tier, one_of, only
@@ -18,12 +19,20 @@ class User(AbstractUser):
     """A login account of somebody who works here. Being a superuser does not open the vault."""
 
     role = choice_field(Role, "What this account may see and do.", default=Role.READER)
+    sessions_ended = models.PositiveIntegerField(
+        default=0, editable=False, help_text="How often every session was ended; one that began before works no longer."
+    )
 
     class Meta(AbstractUser.Meta):
         constraints = [
             one_of("user", "role", Role),
             models.CheckConstraint(condition=~Q(role=Role.ANONYMOUS), name="user_has_a_role_of_its_own"),
         ]
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What a session is held against with each request: another password ends it, and so does `sessions_ended`."""
+        said = f"{self.password} {self.sessions_ended}"
+        return salted_hmac("testimonies.models.User.session", said, secret=secret, algorithm="sha256").hexdigest()
 
 
 WORKS = (

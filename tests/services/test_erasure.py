@@ -19,6 +19,7 @@ WHY = f"Invented: about {SENTINEL}"
 WITHOUT_CONTENT = {
     models.User: "accounts of those who work here",
     models.ApiKey: "keys of apps",
+    models.FailedLogin: "keyed digests and counts",
     models.StaleMark: "empty whenever nothing runs",
     models.ReferenceRevision: "a counter",
     models.BarredId: "keyed digests",
