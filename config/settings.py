@@ -16,7 +16,9 @@ CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 VAULT_KEYS = env.keyring("VAULT_KEYS", "b25seSBmb3IgZGV2ZWxvcG1lbnQsIG5vIHNlY3JldC4=" if DEBUG else None)
 """What the vault is sealed with (services/vault.py). Whoever loses them loses what is in it."""
 ERASURE_LEDGER = env.text("ERASURE_LEDGER", "" if DEBUG else None)
-"""A file outside the database and its backups that says what was erased (services/erasure.py)."""
+"""A file outside the database and its backups that says what was erased and sealed (services/ledger.py)."""
+SEAL_EVERY = env.number("SEAL_EVERY", 300)
+"""Seconds after which a process that writes seals the history (services/history_seals.py); 0: seal_history alone does."""
 PUBLIC_READ = env.flag("PUBLIC_READ", default=False)
 """Whether a caller without a key reads what is public (DESIGN: anonymous)."""
 

@@ -20,6 +20,7 @@ from testimonies.models.projections import (
     StaleMark,
     TextDocument,
 )
+from testimonies.models.seals import HistorySeal, SealedEvent
 from testimonies.models.sources import Citation, Evidence, Source, SourceExternalId
 from testimonies.models.testimonies import Claim, ConsensusCode, Testimony, TestimonyExternalId, Text
 from testimonies.models.vault import VaultEntry, VaultOpening
@@ -43,6 +44,7 @@ __all__ = [
     "Figure",
     "FigureSource",
     "Group",
+    "HistorySeal",
     "IdempotencyKey",
     "Membership",
     "PartnerTestimony",
@@ -54,6 +56,7 @@ __all__ = [
     "Region",
     "RestrictedTestimony",
     "SamePersonLink",
+    "SealedEvent",
     "SharedDocument",
     "Source",
     "SourceExternalId",

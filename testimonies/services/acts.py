@@ -19,6 +19,7 @@ from django.db import OperationalError, connection, transaction
 from testimonies import projections
 from testimonies.access import Actor, Capability
 from testimonies.errors import Forbidden
+from testimonies.services import history_seals
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -50,10 +51,13 @@ def _repeat(function: Callable[[], R], by: Actor) -> R:
         token = _is_within.set(True)
         try:
             with projections.refreshed(), recorded(by):
-                return function()
+                done = function()
         except OperationalError as error:
             if left == 0 or getattr(error.__cause__, "sqlstate", "") not in _REPEATABLE:
                 raise
+        else:
+            history_seals.if_due()
+            return done
         finally:
             _is_within.reset(token)
     raise AssertionError("unreachable")

@@ -13,7 +13,9 @@ from testimonies.models import (
     BarredId,
     Erasure,
     FailedLogin,
+    HistorySeal,
     IdempotencyKey,
+    SealedEvent,
     User,
     VaultEntry,
     VaultOpening,
@@ -25,7 +27,18 @@ TIERS = ("public", "partner", "restricted", "by_kind", "vault", "internal")
 PASSING = {BarredId, Erasure, FailedLogin, IdempotencyKey, VaultEntry, VaultOpening}
 """What has no history: it holds nothing that anybody entered about a record, or must not be kept twice."""
 MODELS = sorted(apps.get_app_config("testimonies").get_models(), key=lambda model: model.__name__)
-NEVER_SHOWN = {*ROWS.values(), ReferenceRevision, SharedDocument, SourceTier, StaleMark, TextDocument, ApiKey, User}
+NEVER_SHOWN = {
+    *ROWS.values(),
+    ReferenceRevision,
+    SharedDocument,
+    SourceTier,
+    StaleMark,
+    TextDocument,
+    ApiKey,
+    User,
+    HistorySeal,
+    SealedEvent,
+}
 """Rows that are made of others, and accounts: no document is made of them."""
 SHOWN = [model for model in MODELS if model not in NEVER_SHOWN]
 
