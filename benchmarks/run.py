@@ -69,7 +69,7 @@ def main() -> None:
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
-    from benchmarks import seed
+    from benchmarks import door, seed
     from testimonies.models import ApiKey
 
     seed.run(given.records)
@@ -95,6 +95,7 @@ def main() -> None:
             f"{name:>8}: {statistics.median(found):>8,.0f} requests a second (rounds: {', '.join(f'{rate:,.0f}' for rate in found)})"
         )
     print(f"   ratio: {ratio:.1f}")
+    door.report()
 
 
 if __name__ == "__main__":

@@ -77,6 +77,11 @@ class ApiKey(models.Model):
         blank=True,
         help_text="The key reads only what is cleared for one of these uses; empty: no such limit.",
     )
+    rate = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        help_text="Most requests a minute, as each process of the service counts them; empty: no limit.",
+    )
     created_at = models.DateTimeField(db_default=Now(), editable=False, help_text="When the key was made.")
     expires_at = models.DateTimeField(
         null=True, blank=True, help_text="From when on the key no longer works; empty: never."
@@ -101,6 +106,7 @@ class ApiKey(models.Model):
             models.CheckConstraint(
                 condition=Q(role=Role.READER) | Q(user__isnull=False), name="api_key_that_writes_has_an_account"
             ),
+            models.CheckConstraint(condition=Q(rate=None) | Q(rate__gt=0), name="api_key_rate_lets_something_through"),
             models.CheckConstraint(
                 condition=Q(expires_at=None) | Q(expires_at__gt=F("created_at")),
                 name="api_key_expires_after_it_was_made",
