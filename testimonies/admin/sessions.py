@@ -43,8 +43,8 @@ class SessionMiddleware:
 def address_of(request: HttpRequest) -> str:
     """Where a request comes from. A header is believed only behind a proxy, and of it only what that proxy added: the last."""
     if settings.BEHIND_PROXY:
-        return request.META.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip()
-    return request.META.get("REMOTE_ADDR", "")
+        return str(request.META.get("HTTP_X_FORWARDED_FOR", "")).rpartition(",")[2].strip()
+    return str(request.META.get("REMOTE_ADDR", ""))
 
 
 def throttled(request: HttpRequest, log_in: Callable[[], Any], context: dict[str, Any]) -> Any:

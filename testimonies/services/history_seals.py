@@ -195,9 +195,9 @@ def _faults_of_erasures(entries: list[dict[str, Any]]) -> Iterator[str]:
 
 
 def _not_as_recorded(model: type[Model], table: str) -> str:
-    columns = [connection.ops.quote_name(field.column) for field in model._meta.concrete_fields]
+    columns = [connection.ops.quote_name(field.attname) for field in model._meta.concrete_fields]
     return _NOT_AS_RECORDED.format(
-        key=connection.ops.quote_name(model._meta.pk.column),
+        key=connection.ops.quote_name(model._meta.pk.attname),
         rows=connection.ops.quote_name(model._meta.db_table),
         table=table,
         ours=", ".join(f"r.{column}" for column in columns),
@@ -310,7 +310,7 @@ def _tables() -> list[tuple[type[Model], str]]:
 def _rows(statement: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def _first_of(statement: str, parameters: list[Any]) -> list[Any]:
