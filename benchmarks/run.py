@@ -76,6 +76,7 @@ def main() -> None:
     key = ApiKey.new_secret()
     ApiKey.objects.filter(name="bench").delete()
     ApiKey.objects.create(name="bench", digest=ApiKey.digest_of(key), role="reader", tier=0)
+    door.report()
     servers = {name: granian(name) for name in PORTS}
     try:
         sizes = {name: len(wait(name, key)) for name in PORTS}
@@ -95,7 +96,6 @@ def main() -> None:
             f"{name:>8}: {statistics.median(found):>8,.0f} requests a second (rounds: {', '.join(f'{rate:,.0f}' for rate in found)})"
         )
     print(f"   ratio: {ratio:.1f}")
-    door.report()
 
 
 if __name__ == "__main__":
