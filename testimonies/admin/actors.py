@@ -22,7 +22,7 @@ def actor_of(request: HttpRequest) -> Actor | None:
             reason = request.POST.get(REASON, "").replace("\0", "").strip()[:500]
             actor = actors.of_user(user, request_id=getattr(request, "id", ""), reason=reason)
         request.actor = actor if actor and actor.is_staff else None  # type: ignore[attr-defined]
-    return cast("Actor | None", request.actor)
+    return cast("Actor | None", getattr(request, "actor", None))
 
 
 def writer(request: HttpRequest) -> Actor:

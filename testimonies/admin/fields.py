@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -71,7 +72,7 @@ class RecordSelect(forms.Select):
     @property
     def media(self) -> forms.Media:
         field = models.ForeignKey(self.to, on_delete=models.CASCADE)
-        return AutocompleteSelect(field, None).media
+        return AutocompleteSelect(field, admin.site).media
 
 
 class Related(ByValue):
@@ -108,8 +109,8 @@ class Lines(ByValue, forms.CharField):
     def prepare_value(self, value: Any) -> Any:
         return "\n".join(value) if isinstance(value, list) else value
 
-    def to_python(self, value: Any) -> list[str]:
-        text = super().to_python(self.prepare_value(value))
+    def to_python(self, value: Any) -> list[str]:  # type: ignore[override]
+        text = super().to_python(self.prepare_value(value)) or ""
         for validator in self.validators:
             validator(text)
         return [line.strip() for line in text.splitlines() if line.strip()]
@@ -185,10 +186,9 @@ class RowsTable(forms.Widget):
         field = self.columns[column]
         if value is None:
             value = field.initial
-        attrs = {"id": f"id_{name}", "aria-label": f"{field.label}, row {number + 1}"}
-        return field.widget.render(
-            name, field.prepare_value(value), attrs | ({"disabled": True} if is_disabled else {})
-        )
+        attrs: dict[str, Any] = {"id": f"id_{name}", "aria-label": f"{field.label}, row {number + 1}"}
+        attrs |= {"disabled": True} if is_disabled else {}
+        return str(field.widget.render(name, field.prepare_value(value), attrs))
 
     @property
     def media(self) -> forms.Media:
@@ -322,7 +322,7 @@ def in_words(field: forms.Field, value: Any) -> str:
     return str(value)
 
 
-def _flat(choices: Iterable[Any]) -> Iterable[tuple[Any, Any]]:
+def _flat(choices: Any) -> Iterable[tuple[Any, Any]]:
     for value, label in choices:
         if isinstance(label, list | tuple):
             yield from _flat(label)

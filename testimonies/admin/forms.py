@@ -6,7 +6,7 @@ only what is refused.
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
 from django import forms
@@ -19,6 +19,13 @@ from testimonies.errors import DomainError, Invalid
 from testimonies.services.together import Part
 
 LARGEST = 2**31 - 1
+if TYPE_CHECKING:
+    _InlineForms = BaseInlineFormSet[Any, Any, "RecordForm"]
+    _RecordForm = forms.ModelForm[Any]
+else:
+    _InlineForms, _RecordForm = BaseInlineFormSet, forms.ModelForm
+
+
 MINE, THEIRS = "mine", "theirs"
 
 
@@ -32,7 +39,7 @@ def asked_name(html_name: str) -> str:
     return f"asked-{html_name}"
 
 
-class RecordForm(forms.ModelForm):
+class RecordForm(_RecordForm):
     shown_version = forms.IntegerField(required=False, min_value=1, max_value=LARGEST, widget=forms.HiddenInput)
 
     BESIDE: ClassVar[tuple[str, ...]] = ()
@@ -122,19 +129,24 @@ class RecordForm(forms.ModelForm):
         """PostgreSQL's, as all constraints are."""
 
 
-class PartForms(BaseInlineFormSet):
+class PartForms(_InlineForms):
     """The parts of one kind that a record has. A part that is no longer there keeps what was typed into its form."""
+
+    if TYPE_CHECKING:  # Django's own, unknown to its stubs
+        model: Any
+        prefix: str
 
     refusals: ClassVar[Mapping[str, DomainError]] = {}
 
     def _construct_form(self, i: int, **kwargs: Any) -> Any:
         if not self.is_bound or i >= self.initial_form_count():
-            return super()._construct_form(i, **kwargs)
+            return super()._construct_form(i, **kwargs)  # type: ignore[misc]
         part_id = fields.as_uuid(self.data.get(f"{self.add_prefix(i)}-id"))
         stored = self.stored.get(part_id) if part_id else None
         instance = stored or self.model(**({"pk": part_id} if part_id else {}))
         setattr(instance, self.fk.name, self.instance)
-        return BaseFormSet._construct_form(self, i, instance=instance, is_gone=stored is None, **kwargs)  # noqa: SLF001
+        make: Any = BaseFormSet._construct_form  # type: ignore[attr-defined] # noqa: SLF001
+        return make(self, i, instance=instance, is_gone=stored is None, **kwargs)
 
     @property
     def stored(self) -> dict[UUID, Any]:
@@ -159,7 +171,7 @@ class PartForms(BaseInlineFormSet):
     def clean(self) -> None:
         """Django leaves out what is wrong with a form that is to be deleted."""
         for form in self.deleted_forms:
-            if refusal := self.refusals.get(form.prefix):
+            if refusal := self.refusals.get(form.prefix or ""):
                 raise ValidationError(refusal.detail)
         for form in self.initial_forms:
             if asked_name(form.add_prefix("row")) in self.data and not form.choice("row"):
@@ -170,13 +182,14 @@ class PartForms(BaseInlineFormSet):
 
     def _should_delete_form(self, form: Any) -> bool:
         """A part that is gone, and is to stay so, is not looked at any further."""
-        return bool(super()._should_delete_form(form)) or (form.is_gone and form.choice("row") == THEIRS)
+        is_marked = super()._should_delete_form(form)  # type: ignore[misc]
+        return bool(is_marked) or (form.is_gone and form.choice("row") == THEIRS)
 
     def parts(self) -> Iterator[Part]:
         """What is to become of those that were touched."""
         for form in self.forms:
             is_removed = self.is_removed(form)
-            here = {"name": form.prefix, "kind": self.model}
+            here: dict[str, Any] = {"name": form.prefix, "kind": self.model}
             if form.is_gone or form.is_new:
                 if not is_removed and form.touched:
                     yield Part(**here, values=form.values())

@@ -224,7 +224,7 @@ def _cards(formset: PartForms) -> Iterator[Card]:
         if stored is not None and not is_removed:
             card = _card(part, name, stored)
         else:
-            card = Card(name, part.prefix)
+            card = Card(name, part.prefix or "")
             if stored is not None:
                 card.hidden.append(_input(part.add_prefix("shown_version"), stored.version))
             if is_removed or not part.touched:
@@ -240,7 +240,7 @@ def _cards(formset: PartForms) -> Iterator[Card]:
         card.hidden.append(_input(part.add_prefix("id"), part.instance.pk))
         yield card
     for part in formset.extra_forms:
-        card = Card(f"New {formset.model._meta.verbose_name}", part.prefix)
+        card = Card(f"New {formset.model._meta.verbose_name}", part.prefix or "")
         if part.touched and not formset.is_removed(part):
             card.whole = list(_visible(part))
         else:
@@ -248,7 +248,7 @@ def _cards(formset: PartForms) -> Iterator[Card]:
         yield card
 
 
-def _difference(bound: forms.BoundField, now: forms.BoundField) -> Difference | None:
+def _difference(bound: Any, now: Any) -> Difference | None:
     widget = bound.field.hidden_widget()
     began = widget.value_from_datadict(bound.form.data, bound.form.files, bound.html_initial_name)
     is_mine = bound.name in bound.form.touched
@@ -259,7 +259,7 @@ def _difference(bound: forms.BoundField, now: forms.BoundField) -> Difference | 
         return None
     began_text, now_text = _text(bound.field, _read(bound.field, began)), _text(bound.field, now.initial)
     is_open = (is_mine and is_theirs) or asked_name(bound.html_name) in bound.form.data
-    chosen = bound.form.choice(bound.name) or ("" if is_open else MINE if is_mine else THEIRS)  # type: ignore[attr-defined]
+    chosen = bound.form.choice(bound.name) or ("" if is_open else MINE if is_mine else THEIRS)
     return Difference(
         bound=bound,
         began=began_text,

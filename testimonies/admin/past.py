@@ -61,7 +61,7 @@ def show(model_admin: ModelAdmin, request: HttpRequest, record: Any) -> HttpResp
         "subtitle": label(record),
         "opts": model_admin.opts,
         "object": record,
-        "occasions": list(occasions(shown)),
+        "occasions": list(occasions(shown, noun)),
         "is_kept": noun in history.NOUNS,
         "newer": number - 1,
         "older": number + 1 if len(entries) > number * PER_PAGE and number < LAST_PAGE else 0,
@@ -73,10 +73,13 @@ def _page(text: str) -> int:
     return min(max(int(text[:3]), 1), LAST_PAGE) if text.isascii() and text.isdigit() else 1
 
 
-def occasions(entries: Iterable[HistoryEntry]) -> Iterator[Occasion]:
-    """Entries that stand together and were made in one go, as one."""
+def occasions(entries: Iterable[HistoryEntry], noun: str) -> Iterator[Occasion]:
+    """Entries that stand together and were made in one go, as one. That a part is of this record goes without saying."""
     for (at, who, through, reason), found in groupby(entries, key=_occasion):
-        touched = [Touched(entry["what"], ACTS[entry["act"]], entry["changes"]) for entry in found]
+        touched = [
+            Touched(entry["what"], ACTS[entry["act"]], [one for one in entry["changes"] if one["field"] != noun])
+            for entry in found
+        ]
         moment = dt.datetime.fromisoformat(at)
         yield Occasion(moment, who or "nobody who was named", THROUGH.get(through, through), reason, touched)
 

@@ -7,14 +7,13 @@ shown with; what the service refuses is said at the field, and a form that was o
 import copy
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from types import ModuleType
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.contrib.postgres.fields import ArrayField
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import OperationalError, models
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.template.response import TemplateResponse
@@ -35,6 +34,8 @@ from testimonies.services.together import Part, Refused
 
 CHOSEN = 20
 """How many records a search for one to refer to shows at once."""
+MOST_PARTS = 300
+"""How many parts of one kind a form is read for. Beyond, nothing is saved and it is said."""
 RAISE = [(Tier.PARTNER.value, Tier.PARTNER.label), (Tier.RESTRICTED.value, Tier.RESTRICTED.label)]
 
 
@@ -47,7 +48,11 @@ class Fields:
     """Fields whose tier the record may raise."""
 
     def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **options: Any) -> Any:
-        said = {"label": _label(db_field), "help_text": db_field.help_text, "required": not db_field.blank}
+        said: dict[str, Any] = {
+            "label": _label(db_field),
+            "help_text": db_field.help_text,
+            "required": not db_field.blank,
+        }
         if isinstance(db_field, models.ForeignKey):
             return fields.Related(db_field.remote_field.model, **said)
         if isinstance(db_field, ArrayField) and db_field.base_field.choices:
@@ -78,7 +83,7 @@ def _label(db_field: models.Field) -> str:
 class RecordAdmin(Fields, admin.ModelAdmin):
     """`service` has create, change and remove. Subclasses say what is listed, found and written, and how."""
 
-    service: ClassVar[ModuleType]
+    service: Any
     capability: ClassVar[Capability] = Capability.DRAFT
     """What one must be able to do to change such a record."""
     asks: ClassVar[Capability | None] = None
@@ -86,10 +91,15 @@ class RecordAdmin(Fields, admin.ModelAdmin):
     form = RecordForm
     paginator = CappedPaginator
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER  # each would count the table
     list_per_page = 50
     actions = None  # a list does not say what each record holds: they are deleted one by one, at the version shown
     change_form_template = "admin/testimonies/record.html"
     delete_confirmation_template = "admin/testimonies/remove.html"
+
+    if TYPE_CHECKING:  # Django's own, unknown to its stubs
+        _changeform_view: Callable[..., HttpResponse]
+        _get_obj_does_not_exist_redirect: Callable[..., HttpResponse]
 
     # --- Who may, and which rows ----------------------------------------------------------------------------------
 
@@ -138,13 +148,19 @@ class RecordAdmin(Fields, admin.ModelAdmin):
     def check_open(self, record: Any, request: HttpRequest) -> None:
         """Errors: those with which the service would refuse a change because of the record's state."""
 
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Errors: SuspiciousOperation, for an address with NUL, which PostgreSQL takes in no comparison."""
+        if any("\0" in value for values in request.GET.lists() for value in (values[0], *values[1])):
+            raise SuspiciousOperation("NUL in an address")
+        return super().changelist_view(request, extra_context)
+
     # --- Showing --------------------------------------------------------------------------------------------------
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         return [*super().get_fieldsets(request, obj), (None, {"fields": ["shown_version"]})]
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **options: Any) -> Any:
-        form = super().get_form(request, obj, change, **options)
+        form: Any = super().get_form(request, obj, change, **options)
         form.base_fields = copy.deepcopy(form.base_fields)  # declared once for all requests, told apart here
         form.refusals = _refusals(request)
         if not self._may(request, self.capability if change else self.asks or self.capability):
@@ -152,7 +168,7 @@ class RecordAdmin(Fields, admin.ModelAdmin):
         elif change and request.method == "GET":
             # who sent a form that has closed meanwhile is told so by the service, and keeps what they typed
             form.closed = self.why_closed(obj, request)
-        request.closed = form.closed  # type: ignore[attr-defined] - the parts ask for it
+        request.closed = form.closed  # type: ignore[attr-defined]  # the parts ask for it
         return form
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **options: Any) -> HttpResponse:
@@ -166,6 +182,11 @@ class RecordAdmin(Fields, admin.ModelAdmin):
             buttons = ("show_save", "show_save_and_continue", "show_save_and_add_another", "show_delete")
             context |= dict.fromkeys(buttons, False) | {"show_close": True}
         return super().render_change_form(request, context, *args, **options)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """A link may say to which records a new one refers; nothing else comes from an address."""
+        relations = {column.name for column in self.opts.concrete_fields if column.is_relation}
+        return {name: value for name, value in request.GET.items() if name in relations and fields.as_uuid(value)}
 
     def name_related(self, form: RecordForm, formsets: Iterable[PartForms], request: HttpRequest) -> None:
         name_related([form, *(part for formset in formsets for part in formset.forms)], request)
@@ -296,9 +317,10 @@ class PartInline(Fields, admin.StackedInline):
     """Parts of a testimony, written with it."""
 
     form = RecordForm
-    formset = PartForms
+    formset: Any = PartForms
     capability: ClassVar[Capability] = Capability.DRAFT
     extra = 0
+    max_num = 200
     template = "admin/testimonies/parts.html"
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
@@ -321,7 +343,7 @@ class PartInline(Fields, admin.StackedInline):
         return [*super().get_fieldsets(request, obj), (None, {"fields": ["shown_version"]})]
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **options: Any) -> Any:
-        formset = super().get_formset(request, obj, **options)
+        formset: Any = super().get_formset(request, obj, **{"absolute_max": MOST_PARTS, **options})
         formset.refusals = formset.form.refusals = _refusals(request)
         formset.form.closed = self._why_closed(request)
         return formset
@@ -344,6 +366,7 @@ def _with_plain_lines(sent: QueryDict) -> QueryDict:
     found = sent.copy()
     for name, values in sent.lists():
         found.setlist(name, [value.replace("\r\n", "\n") for value in values])
+    found.pop("_saveasnew", None)  # Django would enter a new record, whether a button offers it or not
     return found
 
 

@@ -55,14 +55,14 @@ MEMBERSHIP = ("belonging", "role_in_group", "joined", "left")
 
 
 def _of_membership(name: str) -> Any:
-    column = Membership._meta.get_field(name)
+    column: Any = Membership._meta.get_field(name)
     options = {"widget": DateInput} if name in Membership.DATES else {}
     field = column.formfield(required=False, **options)
     field.validators = [*field.validators, *column.validators]
     return field
 
 
-def _listed(rows: models.QuerySet[Any], value: Any) -> ArraySubquery:
+def _listed(rows: Any, value: Any) -> ArraySubquery:
     return ArraySubquery(rows.filter(testimony=OuterRef("pk")).order_by("pk").values_list(value, flat=True))
 
 
@@ -242,14 +242,14 @@ class TestimonyAdmin(RecordAdmin):
     inlines = (TextInline, CitationInline, ClaimInline, ClearanceInline)
     MISSING = ("given", "given_country", "joined", "left")
     RAISABLE = RAISABLE
-    list_display = ("ref", "title", "person_name", "given", "given_country", "status", "tier")
+    list_display = ("ref", "title", "person_name", "given", "given_country", "status", "changed_at", "tier")
     list_filter = (
         "status", Nationality, GroupFilter, CollectionFilter, Outlet, CodeFilter, GivenAfter, GivenBefore, "kind", "tier",
     )  # fmt: skip
     list_select_related = ("person",)
     search_fields = ("ref",)
     search_help_text = 'Words of the title, summary, shown names and texts ("a phrase", -not, OR), or a reference.'
-    ordering = ("ref",)
+    ordering = ("-changed_at", "id")
     fieldsets = (
         (None, {"fields": ("person", "title", "summary", "summary_language", "content_warnings", "notes_internal")}),
         (
@@ -295,7 +295,8 @@ class TestimonyAdmin(RecordAdmin):
         return testimony.person.name or "unnamed"
 
     def whole(self, rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
-        return rows.annotate(**{f"listed_{name}": found for name, found in LISTS.items()})
+        found: models.QuerySet[Any] = rows.annotate(**{f"listed_{name}": listed for name, listed in LISTS.items()})
+        return found
 
     # --- The workflow ---------------------------------------------------------------------------------------------
 

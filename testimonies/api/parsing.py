@@ -4,6 +4,7 @@ import json
 import math
 import sys
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -16,10 +17,12 @@ from testimonies.errors import Invalid
 
 MAX_BYTES = 2_000_000
 MAX_DEPTH = 20
+MAX_VALUES = 4_000
+"""In a whole body: more than any contract of ours has, and few enough to say of each what is wrong with it."""
 
 
 class StrictJSONParser(BaseParser):
-    """UTF-8 JSON: no NaN, no lone surrogates, no NUL, no depth that no contract of ours has."""
+    """UTF-8 JSON: no NaN, no lone surrogates, no NUL, no key twice, neither depth nor length that no contract of ours has."""
 
     media_type = "application/json"
 
@@ -28,7 +31,7 @@ class StrictJSONParser(BaseParser):
         if len(body) > MAX_BYTES:
             raise RequestDataTooBig
         try:
-            value = json.loads(body.decode("utf-8"), parse_constant=_refuse)
+            value = json.loads(body.decode("utf-8"), parse_constant=_refuse, object_pairs_hook=_once)
             _check(value)
         except (ValueError, RecursionError):
             raise exceptions.ParseError from None
@@ -39,7 +42,21 @@ def _refuse(_: str) -> None:
     raise ValueError("NaN and Infinity are no JSON")
 
 
-def _check(value: Any, depth: int = 0) -> None:
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("which of the two is meant, nobody knows")
+    return found
+
+
+def _check(value: Any) -> None:
+    if len(list(islice(_checked(value), MAX_VALUES + 1))) > MAX_VALUES:
+        raise ValueError("more values than any contract has")
+
+
+def _checked(value: Any, depth: int = 0) -> Iterator[None]:
+    """One step for each value. Errors: ValueError."""
+    yield None
     if depth > MAX_DEPTH:
         raise ValueError("too deep")
     if isinstance(value, str):
@@ -50,11 +67,11 @@ def _check(value: Any, depth: int = 0) -> None:
         raise ValueError("larger than any number here")
     elif isinstance(value, dict):
         for key, item in value.items():
-            _check(key, depth + 1)
-            _check(item, depth + 1)
+            yield from _checked(key, depth + 1)
+            yield from _checked(item, depth + 1)
     elif isinstance(value, list):
         for item in value:
-            _check(item, depth + 1)
+            yield from _checked(item, depth + 1)
 
 
 class Text(serializers.CharField):

@@ -41,7 +41,7 @@ PROBLEMS = {
             "bad_request",
             400,
             "The request cannot be understood",
-            "The Host header names another service, a header is malformed, or the query has more than 1,000 parameters.",
+            "The Host header names another service, a header is malformed, or the query has more than 20,000 parameters.",
             "Check the address and the headers.",
         ),
         Problem(

@@ -156,6 +156,9 @@ class Testimony(Record):
 
     class Meta:
         verbose_name_plural = "testimonies"
+        indexes = [
+            models.Index(fields=["-changed_at", "id"], name="testimony_changed")
+        ]  # the desk shows the newest first
         constraints = [
             valid_ref("testimony", "T"),
             *days_in_order("testimony", "given"),

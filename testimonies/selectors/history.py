@@ -158,6 +158,8 @@ def _entries(events: Iterable[dict[str, Any]]) -> Iterator[HistoryEntry]:
         said, model = event["context"] or {}, _BY_NAME[event["what"]]
         account = words.name(models.User, said.get("user"), "")
         key = f"key:{said['key']}" if said.get("key") else ""
+        if account == key:  # one that the key was given of its own
+            account = ""
         yield {
             "at": made.instant(dt.datetime.fromisoformat(event["at"])),
             "what": str(model._meta.verbose_name),

@@ -1,5 +1,6 @@
 """Finding, checking and storing one record: what the services of all kinds share. Nothing here decides a rule."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 from uuid import UUID
@@ -140,6 +141,8 @@ def set_external_ids(model: type[ExternalId], owner: Record, ids: Iterable[Mappi
 def store(row: Stored, *, pointer: str = "") -> Stored:
     """Check the fields and save. Errors: Invalid, Exists, which end the act: its transaction takes no more statements."""
     relations = [field.name for field in row._meta.concrete_fields if field.is_relation]
+    if misleading := _misleading(row):
+        raise Invalid(*((pointer or f"/{name}", "direction_mark", _NO_MARKS) for name in misleading))
     try:
         row.clean_fields(exclude=relations)
         row.save()
@@ -150,6 +153,16 @@ def store(row: Stored, *, pointer: str = "") -> Stored:
     if isinstance(row, Record):  # with its version, which only PostgreSQL counts
         row.refresh_from_db()
     return row
+
+
+_MARKS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_NO_MARKS = "Leave out the marks that override the direction of writing: one line with them reads as what it is not."
+
+
+def _misleading(row: models.Model) -> list[str]:
+    """Names of one-line fields that hold such marks. Texts of several lines may: they are kept as they were published."""
+    fields = [field for field in row._meta.concrete_fields if isinstance(field, models.CharField)]
+    return [field.name for field in fields if _MARKS.search(getattr(row, field.attname) or "")]
 
 
 def delete(row: models.Model) -> None:

@@ -6,6 +6,7 @@ in which everybody locks; they then find it held.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from types import ModuleType
 from typing import Any
 from uuid import UUID
@@ -16,11 +17,10 @@ from testimonies import projections
 from testimonies.access import Actor, Capability
 from testimonies.errors import DomainError, Overtaken
 from testimonies.models import Citation, Claim, Clearance, Code, Collection, Group, Testimony, Text
-from testimonies.models.base import Record
 from testimonies.services import citations, claims, clearances, consensus_codes, records, testimonies, texts
 from testimonies.services.acts import act
 
-KINDS: dict[type[Record], ModuleType] = {Text: texts, Citation: citations, Claim: claims, Clearance: clearances}
+KINDS: dict[type[Any], ModuleType] = {Text: texts, Citation: citations, Claim: claims, Clearance: clearances}
 """What belongs to one testimony alone, and the acts on it."""
 
 
@@ -37,7 +37,7 @@ class Part:
     """What becomes of one part: made anew without an `id`, removed without `values`, else changed at `version`."""
 
     name: str
-    kind: type[Record]
+    kind: type[Any]
     id: UUID | None = None
     version: int | None = records.ANY_VERSION
     values: Mapping[str, Any] | None = field(default_factory=dict)
@@ -71,6 +71,8 @@ def write(
         testimony = attempt("", lambda: testimonies.create(by=by, **values))
         if testimony is None:
             raise Refused(errors)
+        if parts and not by.sees_every_state:
+            projections.refresh()  # a coder sees what the rows say is theirs
     else:
         testimony = records.find(Testimony, testimony_id, by=by)
         if values or codes is not None:
@@ -96,20 +98,16 @@ def _steps(testimony_id: UUID, parts: Sequence[Part], by: Actor) -> Iterator[tup
     """What goes makes room first, last entered first: a translation before its original."""
     for part in reversed(parts):
         if part.values is None and part.id is not None:
-            yield part.name, lambda part=part: KINDS[part.kind].remove(testimony_id, part.id, by=by, version=None)
+            yield part.name, partial(KINDS[part.kind].remove, testimony_id, part.id, by=by, version=records.ANY_VERSION)
     for part in parts:
         if part.values is None:
             continue
-        values = dict(part.values)
+        acts = KINDS[part.kind]
         if part.id is None:
-            yield part.name, lambda part=part, values=values: KINDS[part.kind].create(testimony_id, by=by, **values)
+            yield part.name, partial(acts.create, testimony_id, by=by, **part.values)
         else:
-            yield (
-                part.name,
-                lambda part=part, values=values: KINDS[part.kind].change(
-                    testimony_id, part.id, by=by, version=records.ANY_VERSION, **values
-                ),
-            )
+            change = partial(acts.change, testimony_id, part.id, by=by, version=records.ANY_VERSION)
+            yield part.name, partial(change, **part.values)
 
 
 def _check_versions(testimony: Testimony, parts: Sequence[Part]) -> None:

@@ -112,3 +112,32 @@ def test_a_post_without_a_token_is_refused(world):
     client.force_login(world.users["editor"])
     for path in (world.url, f"testimony/{world.draft.pk}/delete/", f"testimony/{world.draft.pk}/move/", "person/add/"):
         assert client.post(f"/admin/testimonies/{path}", {"title": "x"}).status_code == 403
+
+
+QUERIES = [
+    "q=%00", "p=99999999999", "p=-1", "p=x", "o=999.-3.x", "all=", "e=1", "_facets=True", "tier__exact=99999999999999999",
+    "tier__exact=x", "status__exact=%00", "nationality=%00", "person__name__icontains=x", "created_by__password=x", "id=x",
+    "_to_field=password", "q=" + "x" * 5_000, "given_after=9999999999", "code=%F0%9F%92%A9", "_popup=1", "q=%ED%A0%80",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_a_hostile_address_of_a_list_is_no_error_of_the_server(world, query):
+    for noun in ("testimony", "person", "source", "code", "samepersonlink"):
+        assert world.at("editor").get(f"{noun}/?{query}").status_code in {200, 302, 400}, noun
+        assert world.at("editor").get(f"{noun}/choose/?term={query}&{query}").status_code == 200, noun
+
+
+def test_an_address_fills_in_no_more_than_relations(world):
+    junk = "embargo_until=x&missing=[[[&tier=x&title=Typed&codes=x&external_ids=%00&_changelist_filters=%00"
+    response = world.at("editor").get(f"testimony/add/?person={world.person.pk}&{junk}")
+    assert response.status_code == 200
+    assert b"Typed" not in response.content
+    assert world.person.ref.encode() in response.content
+    assert world.at("editor").get("testimony/add/?person=%00").status_code == 200
+
+
+def test_no_button_that_is_not_there_enters_a_new_record(world):
+    before = stored(world)
+    response = world.at("editor").send(world.url, world.form, _saveasnew="1")
+    assert (response.status_code, stored(world)) == (302, before)

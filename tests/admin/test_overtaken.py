@@ -1,8 +1,12 @@
 """A form that was overtaken saves nothing, sets three states side by side, and saves what is chosen."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+from django.db import connection
 
 from testimonies import models, projections
+from testimonies.admin import overtaken
 from tests import factories as make
 from tests.admin.pages import Forms, errors_of, form_of
 from tests.writers import nothing_is_stale
@@ -306,3 +310,51 @@ def test_the_page_holds_one_form_of_its_own(desk):
     assert b"<script>" not in response.content
     assert b" style=" not in response.content
     assert models.Testimony.objects.get(pk=desk.draft.pk).title == "Theirs"
+
+
+# --- Between reading and saving ---------------------------------------------------------------------------------------
+
+
+def elsewhere(act, *args, **values):
+    """In a session of somebody else's."""
+
+    def run():
+        try:
+            act(*args, **values)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(run).result(timeout=30)
+
+
+def test_what_changes_after_the_form_was_read_is_met_at_the_lock(desk, monkeypatch):
+    form = desk.at("author").open(path(desk.draft))
+    check = overtaken.check
+
+    def too_late(*sent):
+        check(*sent)
+        elsewhere(change, desk.draft, title="Theirs")
+
+    monkeypatch.setattr(overtaken, "check", too_late)
+    response = desk.at("author").send(path(desk.draft), form, title="Mine")
+    assert differences(response)["title"][1:3] == ("Mine", "Theirs")
+    assert now(desk.draft).title == "Theirs"
+    monkeypatch.undo()
+
+
+def test_what_is_deleted_after_the_form_was_read_leaves_the_words(desk, monkeypatch):
+    form = desk.at("author").open(path(desk.draft))
+    monkeypatch.setattr(overtaken, "check", lambda *_: elsewhere(remove, desk.draft))
+    response = desk.at("author").send(path(desk.draft), form, title="Typed with care")
+    assert (response.status_code, b"Typed with care" in response.content) == (404, True)
+
+
+def test_an_act_begins_outside_any_transaction(desk, monkeypatch):
+    """So that after a deadlock it can be repeated as a whole."""
+    found = []
+    check = overtaken.check
+    monkeypatch.setattr(overtaken, "check", lambda *sent: (found.append(connection.in_atomic_block), check(*sent)))
+    form = desk.at("author").open(path(desk.draft))
+    assert desk.at("author").send(path(desk.draft), form, title="Mine").status_code == 302
+    assert found == [False]

@@ -88,7 +88,7 @@ def test_the_front_page_says_when_nothing_waits(enter):
 def waiting(client) -> dict[str, list[str]]:
     body = client.get("/admin/").content.decode().partition("<tbody>")[2].partition("</tbody>")[0]
     rows = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row) for row in body.split("</tr>")]
-    return {row[0].partition(" <span")[0]: row[1:] for row in rows if row}
+    return {re.sub("<[^>]+>", "", row[0].partition(" <span")[0]): row[1:] for row in rows if row}
 
 
 @pytest.mark.parametrize("number", [1, 20])
@@ -118,3 +118,19 @@ def test_what_is_told_after_a_save_is_in_no_cookie(administrator):
     user = make_user(role=Role.CODER)
     administrator.post(f"/admin/testimonies/user/{user.pk}/change/", {"role": "editor"})
     assert set(administrator.cookies) <= {"sessionid", "csrftoken"}
+
+
+def test_browsers_may_send_forms_and_tell_other_hosts_nothing(enter):
+    """With no-referrer they would send them with "Origin: null", which is refused."""
+    assert Client().get("/admin/login/").headers["Referrer-Policy"] == "same-origin"
+    assert enter("coder").get("/admin/").headers["Referrer-Policy"] == "same-origin"
+    assert Client().get("/api/docs/").headers["Referrer-Policy"] == "no-referrer"
+
+
+def test_no_page_asks_for_anything_unsafe(administrator):
+    for path in ("", "testimonies/testimony/add/", "testimonies/user/", "import/"):
+        page = administrator.get(f"/admin/{path}")
+        policy = page.headers["Content-Security-Policy"]
+        assert "default-src 'self'" in policy
+        assert "unsafe" not in policy
+        assert not re.findall(r"<script(?![^>]* src=)|<style|[ \n]style=|[ \n]on[a-z]+=", page.content.decode()), path

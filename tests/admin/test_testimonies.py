@@ -78,6 +78,16 @@ def test_a_testimony_is_entered_with_all_its_parts(desk):
     assert nothing_is_stale()
 
 
+def test_a_coder_enters_one_with_parts_at_once(desk):
+    author = desk.at("author")
+    sent = {"person": str(desk.person.pk), "title": "Invented by hand", "kind": "interview", "account_language": "en"}
+    response = author.send("testimony/add/", author.open("testimony/add/"), **sent, **parts("texts", TEXT))
+    assert response.status_code == 302, errors_of(response)
+    testimony = models.Testimony.objects.get(title="Invented by hand")
+    assert testimony.texts.get().created_by == desk.users["author"]
+    assert nothing_is_stale()
+
+
 def test_only_what_was_changed_is_saved(desk):
     text = make.make_text(testimony=desk.draft)
     claim = make.make_claim(testimony=desk.draft)

@@ -379,9 +379,23 @@ def test_a_hostile_body_writes_nothing(editor, segment, name):
     assert n_rows() == before
 
 
-def test_marks_of_direction_are_text_like_any_other(editor):
-    name = "\u202eInvented\u202c אבג"
+@pytest.mark.parametrize("mark", ["\u202a", "\u202e", "\u2066", "\u2069"])
+def test_marks_that_turn_a_line_around_are_refused_in_one_line(editor, mark):
+    before = n_rows()
+    for segment, field in (("persons", "origin_stated"), ("sources", "title"), ("groups", "name")):
+        response = send(editor, "post", f"{segment}/", KINDS[segment].body() | {field: f"a{mark}b"})
+        assert problem(response) == (400, "invalid", [(f"/{field}", "direction_mark")])
+    aliases = KINDS["persons"].body() | {"other_names": [{"value": f"a{mark}b", "kind": "kunya"}]}
+    assert problem(send(editor, "post", "persons/", aliases))[2] == [("/other_names", "direction_mark")]
+    assert n_rows() == before
+
+
+def test_right_to_left_is_text_like_any_other(editor):
+    name = "أبو مثال\u200f \u05d0\u05d1\u05d2"
     assert send(editor, "post", "persons/", {"name": name, "name_kind": "kunya"}).json()["name"] == name
+    summary = "Invented: \u202e\u05d0\u202c \u2067\u05d1\u2069."
+    body = KINDS["testimonies"].body() | {"summary": summary}
+    assert send(editor, "post", "testimonies/", body).json()["summary"] == summary
 
 
 @pytest.mark.parametrize(

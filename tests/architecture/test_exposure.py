@@ -5,6 +5,7 @@ from typing import get_type_hints
 
 import pytest
 from django.apps import apps
+from django.contrib.admin import site
 
 from testimonies.access import Tier
 from testimonies.models import (
@@ -127,3 +128,21 @@ def test_what_each_tier_is_not_shown():
     assert sorted(exposure.withheld(Tier.PUBLIC)) == sorted(restricted)
     assert sorted(exposure.withheld(Tier.PARTNER)) == sorted(restricted)
     assert exposure.withheld(Tier.RESTRICTED) == []
+
+
+def test_the_desk_shows_nothing_of_the_vault():
+    """Whoever is a superuser, or an editor, reads nothing of it there: no page is made of these rows at all."""
+    of_the_vault = {model for model in MODELS if getattr(getattr(model, "Exposure", None), "vault", ())}
+    assert {model.__name__ for model in of_the_vault} == {"Erasure", "VaultEntry", "VaultOpening"}
+    for model_admin in site._registry.values():
+        shown = {model_admin.model, *(inline.model for inline in model_admin.inlines)}
+        assert not shown & of_the_vault
+
+
+def test_the_desk_shows_only_what_is_declared():
+    """Each record at the desk, and each kind of part, is a model that says who may see which field; accounts and keys are not records."""
+    registered = {model_admin.model for model_admin in site._registry.values()}
+    parts = {inline.model for model_admin in site._registry.values() for inline in model_admin.inlines}
+    assert registered - {User, ApiKey} <= set(SHOWN)
+    assert parts <= set(SHOWN)
+    assert len(registered) > 8

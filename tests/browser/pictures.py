@@ -1,41 +1,61 @@
-"""The pictures of the README, taken of invented records: make test ARGS="-n 0 tests/browser/pictures.py"."""
+"""The pictures of the README, taken of invented records: make test ARGS="-n 0 tests/browser/pictures.py".
+
+No test: pytest looks into this file only when it is named.
+"""
 
 from pathlib import Path
 
 from testimonies import models
 from testimonies.access import Role
 from testimonies.services import collections
+from tests.factories import make_user
 from tests.services.test_packaged_collections import PACKAGED
 
 IMAGES = Path(__file__).parent.parent.parent / "docs" / "images"
+LARGEST = 200_000
 
 
 def test_pages(window):
     collections.load(path=PACKAGED)
-    one = window(Role.EDITOR, username="editor", is_superuser=True)
-    page = one.open("")
-    t = models.TestimonyExternalId.objects.get(value="inv-06").testimony
-    page.goto(one.base + "/admin/testimonies/testimony/")
-    page.screenshot(path="/tmp/desk_list.png")
-    page.goto(one.base + f"/admin/testimonies/testimony/{t.pk}/change/")
-    page.screenshot(path="/tmp/desk_testimony.png")
-    h = page.evaluate("document.querySelector('main').scrollHeight")
-    print(h)
-    for n in range(1, 8):
-        page.evaluate(f"document.querySelector('.main').scrollTo(0,0); window.scrollTo(0, {n * 850})")
-        page.screenshot(path=f"/tmp/desk_t{n}.png")
-    page.goto(one.base + "/admin/testimonies/person/add/")
-    page.screenshot(path="/tmp/desk_person.png")
-    for f in [f for f in one.findings()]:
-        print(f)
-    # overtaken
-    two = window(Role.EDITOR)
-    for w, words in ((one, "Mine is another sentence. "), (two, "Theirs came first. ")):
-        w.page.goto(one.base + f"/admin/testimonies/testimony/{t.pk}/change/")
-        box = w.page.get_by_label("Summary:", exact=True)
-        box.fill(words + box.input_value())
-    two.page.get_by_role("button", name="Save", exact=True).click()
+    testimony = models.TestimonyExternalId.objects.get(value="inv-06").testimony
+    here = f"testimonies/testimony/{testimony.pk}/change/"
+    editor, other = (
+        window(make_user(role=Role.EDITOR, username="editor1")),
+        window(make_user(role=Role.EDITOR, username="editor2")),
+    )
+
+    def take(name: str) -> None:
+        path = IMAGES / f"{name}.png"
+        editor.page.screenshot(path=path)
+        assert path.stat().st_size < LARGEST
+
+    IMAGES.mkdir(exist_ok=True)
+    page = editor.open("testimonies/testimony/?collection=invented")
+    take("list")
+
+    page = editor.open(here)
+    page.get_by_label("Find a code").fill("brutal")
+    page.locator("#id_left-read").wait_for()
+    page.get_by_role("heading", name="Membership").evaluate(
+        "one => window.scrollBy(0, one.getBoundingClientRect().top - 20)"
+    )
+    take("testimony")
+
+    edits = (
+        (other, "ordered to punish people", "told to punish people"),
+        (editor, "She speaks to warn others.", "She speaks so that others are warned."),
+    )
+    for one, before, after in edits:
+        summary = one.open(here).get_by_label("Summary:", exact=True)
+        summary.fill(summary.input_value().replace(before, after))
+    page.get_by_label("Title:").fill("Invented: under embargo, with three sources")
+    other.page.get_by_role("button", name="Save", exact=True).click()
+    other.page.locator(".messagelist").wait_for()
     page.get_by_role("button", name="Save", exact=True).click()
-    page.wait_for_load_state()
-    page.screenshot(path="/tmp/desk_overtaken.png")
-    print(page.url, page.title())
+    page.get_by_role("heading", name="Somebody else has changed this record").wait_for()
+    take("overtaken")
+    editor.open(f"testimonies/testimony/{testimony.pk}/history/")
+    page.screenshot(path="/tmp/desk_history.png")
+    page.emulate_media(color_scheme="dark")
+    editor.open(here)
+    page.screenshot(path="/tmp/desk_dark.png")

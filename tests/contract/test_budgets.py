@@ -73,6 +73,8 @@ FOR_STAFF = {
     **{f"/api/v1/{noun}/{{id}}/history/": 4 for noun in HAVE_HISTORY},
 }
 """Others are refused after one statement: who asks."""
+ASKED_TWICE = "/api/v1/testimonies/{testimony_id}/transitions/"
+"""A coder may have hidden it from themselves by the very step."""
 FOR_CUSTODIANS = {
     "/api/v1/erasures/": 3,
     "/api/v1/erasures/{id}/": 3,
@@ -201,7 +203,10 @@ def test_an_answer_costs_what_its_budget_says(api, number):
         is_staff = role in {"coder", "editor"}
         assert {path: cost(client, rows.url(path)) for path in BUDGET | FOR_STAFF} == {
             path: (200, budget) for path, budget in BUDGET.items()
-        } | {path: (200, budget) if is_staff else (403, 1) for path, budget in FOR_STAFF.items()}, role
+        } | {
+            path: (200, budget + (role == "coder" and path == ASKED_TWICE)) if is_staff else (403, 1)
+            for path, budget in FOR_STAFF.items()
+        }, role
     results = api.get("/api/v1/testimonies/").json()["results"]
     assert len(results) == number
 

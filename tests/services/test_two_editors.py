@@ -1,6 +1,6 @@
 """Two editors save the same record at once, a thousand times: what each saved is there, and no answer is 500.
 
-An edge is a function that returns how one editor reads and saves over it. Every edge of the service joins EDGES.
+An edge is a function that returns how one editor reads and saves over it: the API, and the forms of the desk.
 """
 
 import json
@@ -13,6 +13,7 @@ from typing import NamedTuple
 import pytest
 from django.test import Client
 
+from tests.admin.pages import Person
 from tests.projections.sessions import Session
 from tests.writers import Writers
 
@@ -48,17 +49,41 @@ def over_the_api(w: Writers, name: str, path: str, field: str) -> Editor:
     return Editor(read, save)
 
 
-EDGES = (over_the_api, over_the_api)
-RECORDS = {
-    # address, field, row, how often it is saved
-    "testimony": (lambda w: f"testimonies/{w.draft.pk}/", "summary", lambda w: w.draft, 1_000),
-    "person": (lambda w: f"persons/{w.person.pk}/", "origin_stated", lambda w: w.person, 200),
-}
+def at_the_desk(w: Writers, name: str, path: str, field: str) -> Editor:
+    person, (segment, pk, _) = Person(w.users[name]), path.split("/")
+    page = f"{segment.removesuffix('s').replace('testimonie', 'testimony')}/{pk}/change/"
+    form = {}
+
+    def read():
+        form.clear()
+        form.update(person.open(page))
+        return form[field][0], form["shown_version"][0]
+
+    def save(text, _):
+        response = person.send(page, form, **{field: text})
+        assert response.status_code in {302, 409}, response.content
+        return response.status_code == 302
+
+    return Editor(read, save)
 
 
-@pytest.mark.parametrize("record", RECORDS)
-def test_nothing_that_was_saved_is_lost(transactional_db, record):
-    path, field, row, saves = RECORDS[record]
+RACES = {
+    # address, field, row, how often it is saved, and by what edges
+    "testimony over the API": (
+        lambda w: f"testimonies/{w.draft.pk}/", "summary", lambda w: w.draft, 200, (over_the_api, over_the_api)
+    ),
+    "testimony over the API and at the desk": (
+        lambda w: f"testimonies/{w.draft.pk}/", "summary", lambda w: w.draft, 60, (over_the_api, at_the_desk)
+    ),
+    "person over the API and at the desk": (
+        lambda w: f"persons/{w.person.pk}/", "origin_stated", lambda w: w.person, 1_000, (over_the_api, at_the_desk)
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("race", RACES)
+def test_nothing_that_was_saved_is_lost(transactional_db, race):
+    path, field, row, saves, edges = RACES[race]
     w = Writers()
     w.ask("editor", "patch", path(w), {field: "{}"}, match="*")
     row(w).refresh_from_db()
@@ -73,9 +98,9 @@ def test_nothing_that_was_saved_is_lost(transactional_db, record):
                 overtaken[name] += 1
                 text, version = editor.read()
 
-    editors = [(edge(w, name, path(w), field), name) for edge, name in zip(EDGES, NAMES, strict=True)]
+    editors = [(edge(w, name, path(w), field), name) for edge, name in zip(edges, NAMES, strict=True)]
     for session in [Session(partial(work, *one)) for one in editors]:
-        session.finish(120)
+        session.finish(600)
     row(w).refresh_from_db()
     assert json.loads(getattr(row(w), field)) == dict.fromkeys(NAMES, saves // 2)
     assert row(w).version == first + saves

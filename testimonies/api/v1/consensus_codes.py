@@ -63,7 +63,7 @@ class ConsensusCodesViewSet(OfTestimony, ViewSet):
 
     def update(self, request: Any) -> HttpResponse:
         """The whole list: what is left out applies no longer."""
-        names = parsing.read(self.write, request.data)["codes"]
+        names = parsing.read(self.write, parsing.body(request))["codes"]
         consensus_codes.change(
             self.testimony_id(),
             by=request.user,

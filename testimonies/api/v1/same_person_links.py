@@ -80,7 +80,7 @@ class SamePersonLinkViewSet(WriteMixin, ReadViewSet):
 
     def partial_update(self, request: Any, pk: str) -> HttpResponse:
         """Decide, or take a decision back."""
-        return self._change(request, pk, parsing.read(self.decide, request.data, partial=True))
+        return self._change(request, pk, parsing.read(self.decide, parsing.body(request), partial=True))
 
 
 def _shown(row: Any) -> SamePersonLink:

@@ -60,7 +60,7 @@ class TransitionsViewSet(OfTestimony, ViewSet):
         Any coder takes what is published back to draft, at once. Where it is not theirs, they do not see it any longer:
         the answer then lists no steps. A step to where the testimony stands already is a 409.
         """
-        values = parsing.read(self.write, request.data)
+        values = parsing.read(self.write, parsing.body(request))
         version = concurrency.if_match(request) if request.META.get("HTTP_IF_MATCH", "").strip() else None
         moved = workflow.move(self.testimony_id(), by=request.user, version=version, **values)
         document = self._document(request, moved)
