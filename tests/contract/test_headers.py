@@ -93,7 +93,7 @@ def test_every_kind_of_answer(clients, who, method, path, status, kept, referrer
     assert "Server" not in answer.headers
 
 
-def test_static_files_hold_nothing_of_anybody_and_may_be_kept(client):
+def test_static_files_hold_nothing_of_anybody_and_may_be_kept(db, client):
     answer = client.get("/static/admin/css/base.css")
     assert answer.status_code == 200
     assert "public" in answer.headers["Cache-Control"]
