@@ -69,13 +69,14 @@ def main() -> None:
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
-    from benchmarks import seed
+    from benchmarks import door, seed
     from testimonies.models import ApiKey
 
     seed.run(given.records)
     key = ApiKey.new_secret()
     ApiKey.objects.filter(name="bench").delete()
     ApiKey.objects.create(name="bench", digest=ApiKey.digest_of(key), role="reader", tier=0)
+    door.report()
     servers = {name: granian(name) for name in PORTS}
     try:
         sizes = {name: len(wait(name, key)) for name in PORTS}

@@ -16,7 +16,9 @@ CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 VAULT_KEYS = env.keyring("VAULT_KEYS", "b25seSBmb3IgZGV2ZWxvcG1lbnQsIG5vIHNlY3JldC4=" if DEBUG else None)
 """What the vault is sealed with (services/vault.py). Whoever loses them loses what is in it."""
 ERASURE_LEDGER = env.text("ERASURE_LEDGER", "" if DEBUG else None)
-"""A file outside the database and its backups that says what was erased (services/erasure.py)."""
+"""A file outside the database and its backups that says what was erased and sealed (services/ledger.py)."""
+SEAL_EVERY = env.number("SEAL_EVERY", 300)
+"""Seconds after which a process that writes seals the history (services/history_seals.py); 0: seal_history alone does."""
 PUBLIC_READ = env.flag("PUBLIC_READ", default=False)
 """Whether a caller without a key reads what is public (DESIGN: anonymous)."""
 
@@ -40,14 +42,15 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "testimonies.api.requests.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "testimonies.admin.sessions.SessionMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -116,13 +119,22 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = True  # the few files of the admin and Swagger UI are found where they are installed
 WHITENOISE_AUTOREFRESH = DEBUG
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 # --- What a browser may do -------------------------------------------------------------------------------------------
 HTTPS = env.flag("HTTPS", default=False)
+BEHIND_PROXY = env.flag("BEHIND_PROXY", default=False)
+"""Whether a proxy says by X-Forwarded-Proto and X-Forwarded-For how and from where somebody asks."""
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"  # a link from a letter opens the desk; a form elsewhere does not
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_IDLE = 60 * env.number("SESSION_IDLE_MINUTES", 30, least=1)
+SESSION_COOKIE_AGE = 3600 * env.number("SESSION_LONGEST_HOURS", 12, least=1)
+"""Sessions at the desk end after so many seconds without a page, and so many seconds after the login (admin/sessions.py)."""
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("BEHIND_PROXY", default=False) else None
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_REFERRER_POLICY = "no-referrer"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
@@ -158,10 +170,12 @@ SEARCH_LANGUAGES = env.words("SEARCH_LANGUAGES", "en ar de es fr nl ru tr")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "formatters": {
+        "line": {"()": "config.logs.Sparing", "format": "{asctime} {levelname} {name} {message}", "style": "{"}
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {"django.request": {"level": "CRITICAL"}, "django.security": {"level": "CRITICAL"}},
+    "loggers": {"django.request": {"level": "ERROR"}, "django.security": {"level": "CRITICAL"}},
 }
 
 # --- The OpenAPI document (docs/adr: which habits client generators need) ----------------------------------------------

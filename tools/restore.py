@@ -19,7 +19,7 @@ def command(arguments: list[str]) -> int:
     with service.database(python) as url:
         whole = ("--clean", "--if-exists", "--no-owner", "--single-transaction")
         backup.call(python, "pg_restore", *whole, "--dbname", url, str(file))
-        for words in (["migrate", "--noinput", "-v", "0"], ["replay_erasures"]):
+        for words in (["migrate", "--noinput", "-v", "0"], ["replay_erasures"], ["seal_history", "--anew"]):
             manage, settings = [str(python), "manage.py", *words], service.settings(url)
             if subprocess.run(manage, cwd=variables.PROJECT, env=settings, check=False).returncode:
                 raise Stop(f"manage.py {words[0]} failed; its own words are above. Do not serve before it has run.")

@@ -30,7 +30,9 @@ def command(arguments: list[str]) -> int:
 
 def settings(url: str) -> dict[str, str]:
     key = "guards nothing: for tests and checks, and long enough for both"
-    return variables.only(DATABASE_URL=url, SECRET_KEY=key, VAULT_KEYS=variables.vault_key(), ERASURE_LEDGER="")
+    return variables.only(
+        DATABASE_URL=url, SECRET_KEY=key, VAULT_KEYS=variables.vault_key(), ERASURE_LEDGER="", SEAL_EVERY="0"
+    )
 
 
 @contextmanager

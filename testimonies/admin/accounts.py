@@ -66,6 +66,12 @@ class KeyForm(forms.Form):
         help_text="30d, 12h, 2w, or a day such as 2027-01-31; empty: it works until it is revoked.",
         widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "ltr"}),
     )
+    rate = forms.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=keys.MOST_A_MINUTE,
+        help_text="Most requests a minute; empty: no limit. Each process of the service counts for itself.",
+    )
     user = forms.ModelChoiceField(
         queryset=User.objects.none(),
         required=False,

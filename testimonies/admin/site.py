@@ -11,7 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
 
 from testimonies.access import DESK, Capability
-from testimonies.admin import checking, importing, joining
+from testimonies.admin import checking, importing, joining, sessions
 from testimonies.admin.actors import writer
 from testimonies.models import User
 from testimonies.selectors import desk
@@ -49,6 +49,13 @@ class Desk(admin.AdminSite):
 
     def has_permission(self, request: HttpRequest) -> bool:
         return may_enter(request.user)
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        if request.method != "POST":
+            return super().login(request, extra_context)
+        return sessions.throttled(
+            request, lambda: super(Desk, self).login(request, extra_context), self.each_context(request)
+        )
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         ours = [

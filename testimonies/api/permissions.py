@@ -10,6 +10,7 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 
 from testimonies.access import Actor, Capability, Role
+from testimonies.api import rates
 from testimonies.selectors import actors, reference
 
 SCHEME = "Bearer"
@@ -23,6 +24,8 @@ class KeyAuthentication(BaseAuthentication):
         caller = actors.caller(self._secret(request))
         if caller is None:
             raise exceptions.AuthenticationFailed
+        if caller.key_id is not None and caller.rate is not None and (left := rates.wait(caller.key_id, caller.rate)):
+            raise exceptions.Throttled(left)
         actor = caller.actor
         if request.method not in SAFE_METHODS:  # what the history says of it
             actor = replace(actor, through="api", request_id=request._request.id, reason=_reason(request))

@@ -203,7 +203,7 @@ PROBLEMS = {
             "too_many_requests",
             429,
             "Too many requests",
-            "Reserved: the service itself does not limit rates yet, a proxy before it may.",
+            "The key was given a rate, and asked more often; or a proxy before the service limits requests.",
             "Wait as long as Retry-After says.",
         ),
         Problem(
@@ -270,7 +270,14 @@ def instead_of(response: HttpResponseBase, request: HttpRequest) -> HttpResponse
     return respond(request, _BY_STATUS.get(response.status_code, fallback).code, headers=kept)
 
 
-_KEPT = frozenset({"Allow", "Retry-After", "WWW-Authenticate"})
+_KEPT = frozenset({"Allow", "Retry-After", "WWW-Authenticate"}) | {
+    "Content-Security-Policy",
+    "Cross-Origin-Opener-Policy",
+    "Referrer-Policy",
+    "Strict-Transport-Security",
+    "X-Content-Type-Options",
+    "X-Frame-Options",
+}
 
 
 def handler(exception: Exception, context: dict[str, Any]) -> HttpResponse:

@@ -26,6 +26,7 @@ class RequestMiddleware:
         if response.status_code >= HTTPStatus.BAD_REQUEST and _is_page(response) and not _is_of_admin(request):
             response = problems.instead_of(response, request)
         if _is_of_admin(request):
+            response.headers.setdefault("Cache-Control", "no-store")
             # without any referrer browsers send forms with "Origin: null", which the check against forgery refuses
             response.headers["Referrer-Policy"] = "same-origin"
         response.headers["X-Request-ID"] = request.id  # type: ignore[attr-defined]

@@ -9,6 +9,7 @@ from testimonies.models.erasure import BarredId, Erasure
 from testimonies.models.groups import Group, Membership
 from testimonies.models.history import EVENTS
 from testimonies.models.idempotency import IdempotencyKey
+from testimonies.models.logins import FailedLogin
 from testimonies.models.persons import Person, PersonExternalId, PersonName, SamePersonLink
 from testimonies.models.projections import (
     PartnerTestimony,
@@ -20,6 +21,7 @@ from testimonies.models.projections import (
     StaleMark,
     TextDocument,
 )
+from testimonies.models.seals import HistorySeal, SealedEvent
 from testimonies.models.sources import Citation, Evidence, Source, SourceExternalId
 from testimonies.models.testimonies import Claim, ConsensusCode, Testimony, TestimonyExternalId, Text
 from testimonies.models.vault import VaultEntry, VaultOpening
@@ -40,9 +42,11 @@ __all__ = [
     "Correction",
     "Erasure",
     "Evidence",
+    "FailedLogin",
     "Figure",
     "FigureSource",
     "Group",
+    "HistorySeal",
     "IdempotencyKey",
     "Membership",
     "PartnerTestimony",
@@ -54,6 +58,7 @@ __all__ = [
     "Region",
     "RestrictedTestimony",
     "SamePersonLink",
+    "SealedEvent",
     "SharedDocument",
     "Source",
     "SourceExternalId",

@@ -9,6 +9,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.utils.crypto import salted_hmac
 
 from testimonies.access import Role, Tier, Use
 from testimonies.models.fields import choice_field, known_tier, one_of, only
@@ -18,12 +19,20 @@ class User(AbstractUser):
     """A login account of somebody who works here. Being a superuser does not open the vault."""
 
     role = choice_field(Role, "What this account may see and do.", default=Role.READER)
+    sessions_ended = models.PositiveIntegerField(
+        default=0, editable=False, help_text="How often every session was ended; one that began before works no longer."
+    )
 
     class Meta(AbstractUser.Meta):
         constraints = [
             one_of("user", "role", Role),
             models.CheckConstraint(condition=~Q(role=Role.ANONYMOUS), name="user_has_a_role_of_its_own"),
         ]
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What a session is held against with each request: another password ends it, and so does `sessions_ended`."""
+        said = f"{self.password} {self.sessions_ended}"
+        return salted_hmac("testimonies.models.User.session", said, secret=secret, algorithm="sha256").hexdigest()
 
 
 WORKS = (
@@ -68,6 +77,11 @@ class ApiKey(models.Model):
         blank=True,
         help_text="The key reads only what is cleared for one of these uses; empty: no such limit.",
     )
+    rate = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        help_text="Most requests a minute, as each process of the service counts them; empty: no limit.",
+    )
     created_at = models.DateTimeField(db_default=Now(), editable=False, help_text="When the key was made.")
     expires_at = models.DateTimeField(
         null=True, blank=True, help_text="From when on the key no longer works; empty: never."
@@ -92,6 +106,7 @@ class ApiKey(models.Model):
             models.CheckConstraint(
                 condition=Q(role=Role.READER) | Q(user__isnull=False), name="api_key_that_writes_has_an_account"
             ),
+            models.CheckConstraint(condition=Q(rate=None) | Q(rate__gt=0), name="api_key_rate_lets_something_through"),
             models.CheckConstraint(
                 condition=Q(expires_at=None) | Q(expires_at__gt=F("created_at")),
                 name="api_key_expires_after_it_was_made",

@@ -7,6 +7,7 @@ what and why stand in `pgh_context`, which services/acts.py tells the transactio
 from typing import NamedTuple
 
 import pghistory
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from pghistory.models import Event
 
@@ -48,6 +49,11 @@ class RecordedEvent(Event):
     pgh_created_at = models.DateTimeField(
         help_text="The moment of the act: the same for all events of one, and in the order in which acts had the row."
     )
+    pgh_salt = models.UUIDField(
+        db_default=RandomUUID(),
+        editable=False,
+        help_text="Random, so that a digest of the event tells nothing without it.",
+    )
     pgh_label = models.CharField(max_length=10, help_text="insert, update or delete.")
 
     class Meta:
@@ -87,7 +93,15 @@ def _exposure(model: type[models.Model]) -> type:
     """Whatever a row shows to any tier, its history shows to staff alone; what is internal stays so."""
     says = vars(model.Exposure)  # type: ignore[attr-defined]
     shown = tuple(name for tier in ("public", "partner", "restricted", "by_kind") for name in says.get(tier, ()))
-    internal = (*says.get("internal", ()), "pgh_id", "pgh_created_at", "pgh_label", "pgh_obj", "pgh_context")
+    internal = (
+        *says.get("internal", ()),
+        "pgh_id",
+        "pgh_created_at",
+        "pgh_salt",
+        "pgh_label",
+        "pgh_obj",
+        "pgh_context",
+    )
     return type("Exposure", (), {"restricted": shown, "internal": internal})
 
 

@@ -11,7 +11,7 @@ CLOCK = "now()"
 """PostgreSQL's clock, which decides what time alone changes. The only place that asks for it when something is read."""
 
 _KEY = """
-SELECT {clock}, r.revision, k.id, k.name, k.role, k.tier, k.uses, k.expires_at, k.user_id,
+SELECT {clock}, r.revision, k.id, k.name, k.role, k.tier, k.uses, k.expires_at, k.user_id, k.rate,
   k.last_used_at IS NULL OR k.last_used_at < {clock} - interval '10 minutes'
 FROM (VALUES (1)) AS one (id) LEFT JOIN reference_revision r ON r.id = one.id LEFT JOIN testimonies_apikey k
   ON k.digest = %s AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > {clock})
@@ -20,17 +20,19 @@ FROM (VALUES (1)) AS one (id) LEFT JOIN reference_revision r ON r.id = one.id LE
 
 
 class Caller(NamedTuple):
-    """The actor, and the revision of the reference data as of this request."""
+    """The actor, the revision of the reference data as of this request, and how often the actor's key may ask."""
 
     actor: Actor
     revision: UUID | None
+    key_id: int | None = None
+    rate: int | None = None
 
 
 def caller(secret: str | None) -> Caller | None:
     """The caller behind a key, or an anonymous one without a key. None when the key is unknown, revoked, expired,
     or writes in the name of an account that is switched off."""
     digest = ApiKey.digest_of(secret) if secret is not None else b""
-    now, revision, key_id, name, role, tier, uses, expires_at, user_id, is_worth_noting = fetch(
+    now, revision, key_id, name, role, tier, uses, expires_at, user_id, rate, is_worth_noting = fetch(
         Sql(_KEY.format(clock=CLOCK), (digest,)), prepare=True
     )[0]
     if secret is None:
@@ -43,7 +45,7 @@ def caller(secret: str | None) -> Caller | None:
     actor = Actor(
         role=Role(role), tier=tier, now=now, uses=tuple(uses), user_id=user_id, key_name=name, expires_at=expires_at
     )
-    return Caller(actor, revision)
+    return Caller(actor, revision, key_id, rate)
 
 
 def of_user(user: User, *, request_id: str = "", reason: str = "") -> Actor:

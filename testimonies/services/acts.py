@@ -20,6 +20,7 @@ from django.db import OperationalError, connection, transaction
 from testimonies import projections
 from testimonies.access import Actor, Capability
 from testimonies.errors import Forbidden, Frozen, NotAllowedNow
+from testimonies.services import history_seals
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -54,10 +55,13 @@ def _repeat(function: Callable[[], R], by: Actor, thaws: bool) -> R:
         token, hides = _is_within.set(True), _must_hide.set(False)
         try:
             with projections.refreshed(functools.partial(_judge, thaws)), recorded(by):
-                return function()
+                done = function()
         except OperationalError as error:
             if left == 0 or getattr(error.__cause__, "sqlstate", "") not in _REPEATABLE:
                 raise
+        else:
+            history_seals.if_due()
+            return done
         finally:
             _is_within.reset(token)
             _must_hide.reset(hides)

@@ -4,15 +4,11 @@ With it goes what it alone has: its person and what the vault knows of them, unl
 nothing else cites; and every event of the history of all these. What is left is an id, a day and how many rows went.
 """
 
-import json
-import os
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db import models
 from django.db.models.functions import Cast, Concat
 
@@ -38,7 +34,7 @@ from testimonies.models import (
     VaultOpening,
 )
 from testimonies.models.history import KEPT
-from testimonies.services import barred_ids, records
+from testimonies.services import barred_ids, history_seals, ledger, records
 from testimonies.services.acts import act
 
 Model = type[models.Model]
@@ -52,9 +48,7 @@ def erase(testimony_id: UUID, *, by: Actor, version: int | None) -> Erasure:
         raise Forbidden  # a certificate names who
     _lock(testimony_id)
     testimony = records.at_version(records.find(Testimony, testimony_id, by=by), version)
-    certificate = _destroy(testimony, user_id=by.user_id)
-    _enter(certificate)
-    return certificate
+    return _destroy(testimony, user_id=by.user_id)
 
 
 def replay() -> int:
@@ -63,7 +57,7 @@ def replay() -> int:
     Runs before anything is served (`make run`, docker-compose.yml). An entry whose testimony is not here changes nothing.
     """
     erased = 0
-    for testimony_id in _ledger():
+    for testimony_id in _entered():
         with projections.refreshed():
             _lock(testimony_id)
             testimony = Testimony.objects.select_for_update(no_key=True).filter(pk=testimony_id).first()
@@ -81,10 +75,13 @@ def _destroy(testimony: Testimony, *, user_id: int | None) -> Erasure:
     for kind in (Testimony, Membership, Person, Source):  # what refers to another goes before it
         for row in kind.objects.filter(pk__in=going[kind]):
             destroyed.update({name.partition(".")[2].lower(): n for name, n in row.delete()[1].items()})
-    for model, ids in going.items():
-        destroyed.update(_destroy_history(model, ids))
-    destroyed.update(_elsewhere(going))
     (testimony_id,) = going[Testimony]
+    with history_seals.erasing(testimony_id) as erased:
+        for model, ids in going.items():
+            destroyed.update(_destroy_history(model, ids, erased))
+    destroyed.update(_elsewhere(going))
+    # before the commit: an erasure that then fails is erased with the next replay, as was asked for
+    ledger.enter({"testimony_id": str(testimony_id), "sealed_events": erased.number})
     return Erasure.objects.create(
         pk=testimony_id,
         person_id=next(iter(going[Person]), None),
@@ -93,24 +90,8 @@ def _destroy(testimony: Testimony, *, user_id: int | None) -> Erasure:
     )
 
 
-# --- The ledger: outside the database, so that no backup of it knows less ---------------------------------------------
-
-
-def _enter(certificate: Erasure) -> None:
-    """Before the commit: an erasure that then fails is erased with the next replay, as was asked for."""
-    if path := settings.ERASURE_LEDGER:
-        with Path(path).open("a", encoding="utf-8") as file:
-            file.write(json.dumps({"testimony_id": str(certificate.pk)}) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-
-
-def _ledger() -> list[UUID]:
-    path = Path(settings.ERASURE_LEDGER) if settings.ERASURE_LEDGER else None
-    if path is None or not path.exists():
-        return []
-    lines = path.read_text(encoding="utf-8").splitlines()
-    return list(dict.fromkeys(UUID(json.loads(line)["testimony_id"]) for line in lines if line.strip()))
+def _entered() -> list[UUID]:
+    return list(dict.fromkeys(UUID(e["testimony_id"]) for e in ledger.entries() if "testimony_id" in e))
 
 
 def _lock(testimony_id: UUID) -> None:
@@ -158,7 +139,7 @@ def _bar(going: Mapping[Model, list[UUID]]) -> None:
 # --- What is kept beside the records themselves -------------------------------------------------------------------------
 
 
-def _destroy_history(model: Model, ids: Iterable[Any]) -> Counter[str]:
+def _destroy_history(model: Model, ids: Iterable[Any], erased: history_seals.Erased) -> Counter[str]:
     """The events of these rows, and of all that ever belonged to them; of what still stands elsewhere nothing."""
     ids, destroyed = list(ids), Counter[str]()
     if not ids:
@@ -169,8 +150,10 @@ def _destroy_history(model: Model, ids: Iterable[Any]) -> Counter[str]:
                 events = EVENTS[kept.model]._default_manager.filter(**{f"{owner}__in": ids})  # noqa: SLF001
                 belonging = {*events.values_list("pgh_obj_id", flat=True)}
                 standing = kept.model._default_manager.filter(pk__in=belonging).values_list("pk", flat=True)  # noqa: SLF001
-                destroyed += _destroy_history(kept.model, belonging - {*standing})
-    number, _ = EVENTS[model]._default_manager.filter(pgh_obj_id__in=ids).delete()  # noqa: SLF001
+                destroyed += _destroy_history(kept.model, belonging - {*standing}, erased)
+    events = EVENTS[model]._default_manager.filter(pgh_obj_id__in=ids)  # noqa: SLF001
+    erased.note(model, events.values_list("pk", flat=True))
+    number, _ = events.delete()
     destroyed["events"] += number
     return destroyed
 

@@ -12,6 +12,7 @@ from testimonies.models import ApiKey, User
 from testimonies.services import users
 from testimonies.services.acts import act
 
+MOST_A_MINUTE = 1_000_000
 _SPAN = re.compile(r"([1-9]\d{0,4})([hdw])", re.ASCII)
 _HOURS = {"h": 1, "d": 24, "w": 7 * 24}
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -27,6 +28,7 @@ def create(
     uses: Iterable[str] = (),
     expires_at: dt.datetime | None = None,
     user: User | None = None,
+    rate: int | None = None,
 ) -> tuple[ApiKey, str]:
     """A new key and its secret, which is kept nowhere. Without a tier the key reads as far up as its role may.
 
@@ -49,6 +51,8 @@ def create(
         raise DomainError(f"Unknown uses: {', '.join(sorted(unknown))}. Choose from {', '.join(Use.values)}.")
     if expires_at is not None and expires_at <= timezone.now():
         raise DomainError("The key would have expired already. Choose a moment that is still to come.")
+    if rate is not None and not 1 <= rate <= MOST_A_MINUTE:
+        raise DomainError(f"A rate is 1 to {MOST_A_MINUTE:,} requests a minute. Leave it out for no limit.")
     if user is not None and (not user.is_active or CAPABILITIES[role] > CAPABILITIES[Role(user.role)]):
         raise DomainError(
             "A key does no more than the account in whose name it writes. Choose another account or role."
@@ -62,6 +66,7 @@ def create(
         "tier": tier,
         "uses": uses,
         "expires_at": expires_at,
+        "rate": rate,
         "digest": ApiKey.digest_of(secret),
     }
     key, is_new = ApiKey.objects.get_or_create(name=name, defaults=values)

@@ -78,7 +78,8 @@ def switch(user_id: int, *, by: Actor, on: bool) -> User:
     if on:  # shutting somebody out needs no more than an administrator
         may_give(Role(user.role), by)
     user.is_active = on
-    user.save(update_fields=["is_active"])
+    user.sessions_ended += not on  # nor do old sessions work when it is switched on again
+    user.save(update_fields=["is_active", "sessions_ended"])
     return user
 
 

@@ -14,7 +14,10 @@ from testimonies.models import (
     BarredId,
     Correction,
     Erasure,
+    FailedLogin,
+    HistorySeal,
     IdempotencyKey,
+    SealedEvent,
     User,
     VaultEntry,
     VaultOpening,
@@ -23,10 +26,21 @@ from testimonies.models.projections import ROWS, ReferenceRevision, SharedDocume
 from testimonies.projections import exposure
 
 TIERS = ("public", "partner", "restricted", "by_kind", "vault", "internal")
-PASSING = {BarredId, Correction, Erasure, IdempotencyKey, VaultEntry, VaultOpening}
+PASSING = {BarredId, Correction, Erasure, FailedLogin, IdempotencyKey, VaultEntry, VaultOpening}
 """What has no history: it holds nothing that anybody entered about a record, must not be kept twice, or is itself the account of what was asked and decided."""
 MODELS = sorted(apps.get_app_config("testimonies").get_models(), key=lambda model: model.__name__)
-NEVER_SHOWN = {*ROWS.values(), ReferenceRevision, SharedDocument, SourceTier, StaleMark, TextDocument, ApiKey, User}
+NEVER_SHOWN = {
+    *ROWS.values(),
+    ReferenceRevision,
+    SharedDocument,
+    SourceTier,
+    StaleMark,
+    TextDocument,
+    ApiKey,
+    User,
+    HistorySeal,
+    SealedEvent,
+}
 """Rows that are made of others, and accounts: no document is made of them."""
 SHOWN = [model for model in MODELS if model not in NEVER_SHOWN]
 

@@ -5,7 +5,9 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -28,13 +30,19 @@ def collections(db) -> None:
 @pytest.fixture
 def service(transactional_db, collections) -> Iterator[str]:
     """The address of the production server on the shipped collections: a process of its own, real HTTP on loopback."""
+    with serving(PUBLIC_READ="1") as address:
+        yield address
+
+
+@contextmanager
+def serving(*, stdout: Any = None, stderr: Any = None, **variables: str) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environ = {**os.environ, **SERVER, "DATABASE_URL": database_url(), "PUBLIC_READ": "1", "GRANIAN_WORKERS": "1"}
+    environ = {**os.environ, **SERVER, "DATABASE_URL": database_url(), "GRANIAN_WORKERS": "1", **variables}
     environ |= {"GRANIAN_HOST": "127.0.0.1", "GRANIAN_PORT": str(port)}
     words = [sys.executable, "-m", "granian", "config.wsgi:application"]
-    server = subprocess.Popen(words, cwd=PROJECT, env=environ)
+    server = subprocess.Popen(words, cwd=PROJECT, env=environ, stdout=stdout, stderr=stderr)
     try:
         _await_answer(server, port)
         yield f"http://127.0.0.1:{port}"

@@ -19,6 +19,9 @@ WHY = f"Invented: about {SENTINEL}"
 WITHOUT_CONTENT = {
     models.User: "accounts of those who work here",
     models.ApiKey: "keys of apps",
+    models.FailedLogin: "keyed digests and counts",
+    models.HistorySeal: "digests",
+    models.SealedEvent: "digests of salted events",
     models.StaleMark: "empty whenever nothing runs",
     models.ReferenceRevision: "a counter",
     models.BarredId: "keyed digests",
@@ -221,7 +224,7 @@ def test_the_ledger_names_nobody(custodian, settings, tmp_path):
     settings.ERASURE_LEDGER = str(tmp_path / "erasures.jsonl")
     testimony = make.make_testimony(title=SENTINEL)
     erasure.erase(testimony.pk, by=custodian, version=None)
-    assert (tmp_path / "erasures.jsonl").read_text() == f'{{"testimony_id": "{testimony.pk}"}}\n'
+    assert (tmp_path / "erasures.jsonl").read_text() == f'{{"testimony_id": "{testimony.pk}", "sealed_events": 0}}\n'
 
 
 def test_without_a_ledger_that_can_be_written_nothing_is_erased(custodian, settings, tmp_path):

@@ -23,7 +23,11 @@ class Command(BaseCommand):
         )
         parser.add_argument("--expires", help="30d, 12h, 2w, or a day such as 2027-01-31; never without it.")
 
-    def handle(self, *, name: str, role: str, tier: str | None, uses: str, expires: str | None, **_: Any) -> None:
+        parser.add_argument("--rate", type=int, help="Most requests a minute; no limit without it.")
+
+    def handle(
+        self, *, name: str, role: str, tier: str | None, uses: str, expires: str | None, rate: int | None, **_: Any
+    ) -> None:
         with refusals_told():
             key, secret = keys.create(
                 by=actors.of_command(),
@@ -32,6 +36,7 @@ class Command(BaseCommand):
                 tier=next((known for known in Tier if known.label == tier), None),
                 uses=[use.strip() for use in uses.split(",") if use.strip()],
                 expires_at=keys.expiry(expires) if expires else None,
+                rate=rate,
             )
         self.stdout.write(secret)
         until = f"until {key.expires_at:%Y-%m-%d %H:%M} UTC" if key.expires_at else "until it is revoked"
