@@ -106,6 +106,7 @@ _PARTS: dict[str, dict[type[django_models.Model], str]] = {
     "collection": {models.Collection: _SELF},
     "codebook": {models.Codebook: _SELF},
     "code": {models.Code: _SELF},
+    "samepersonlink": {models.SamePersonLink: _SELF},
 }
 """By kind of record: its own table and those of its parts, with the condition on their events."""
 NOUNS = frozenset(_PARTS)
@@ -118,7 +119,7 @@ def _events(noun: str, record_id: UUID, actor: Actor) -> str:
     """All events of a record and its parts as one table; `item` holds the row after and before."""
     pieces = []
     for number, (model, condition) in enumerate(_PARTS[noun].items()):
-        if model is models.SamePersonLink and not actor.sees_every_state:
+        if model is models.SamePersonLink and noun == "person" and not actor.sees_every_state:
             continue  # the other person may be hidden
         pieces.append(
             f"SELECT e.pgh_created_at AS at, e.pgh_id * {_MANY} + {number} AS number, json_build_object('what', "

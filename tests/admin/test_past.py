@@ -1,5 +1,6 @@
 import pytest
 
+from testimonies import models
 from tests import factories as make
 from tests.contract.test_budgets import sent
 
@@ -42,6 +43,27 @@ def test_what_one_may_not_see_has_no_history(desk):
         ("editor", "testimony/%00/history/", 302),
     ):
         assert desk.at(name).get(path).status_code == status, (name, path)
+
+
+def test_a_link_between_persons_has_its_own_for_who_sees_both(desk):
+    link = models.SamePersonLink.objects.create(person=desk.published.person, other=desk.person)
+    models.SamePersonLink.objects.filter(pk=link.pk).update(note="Invented: not the same.", status="rejected")
+    path = f"samepersonlink/{link.pk}/history/"
+    for name in ("author", "editor"):
+        answer = desk.at(name).get(path)
+        assert answer.status_code == 200, name
+        told = [
+            (part.what, part.act, change["field"], change["after"])
+            for occasion in answer.context["occasions"]
+            for part in occasion.touched
+            for change in part.changes
+            if part.act == "changed"
+        ]
+        assert {(field, after) for _, _, field, after in told} == {
+            ("note", "Invented: not the same."),
+            ("status", "rejected"),
+        }
+    assert desk.at("coder").get(path).status_code == 302
 
 
 @pytest.mark.parametrize("number", ["0", "2", "40", "999999", "-1", "x", "%00", "1e3"])

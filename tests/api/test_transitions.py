@@ -61,6 +61,31 @@ def test_a_coder_hides_anothers_testimony_and_sees_it_no_longer(w):
     assert nothing_is_stale()
 
 
+def test_who_hides_anothers_testimony_does_not_get_to_change_it(w):
+    """Hiding makes it a draft, and coders change drafts: theirs."""
+    to(w, "author", "in_review"), to(w, "publisher", "published")
+    here, person = f"testimonies/{w.draft.pk}/", f"persons/{w.person.pk}/"
+    version = w.ask("coder", "get", here).headers["ETag"]
+    assert w.ask("coder", "patch", here, {"title": "Invented otherwise"}, match=version).status_code == 409
+    hidden = to(w, "coder", "draft")
+    for match in (hidden.headers["ETag"], "*"):
+        writes = (
+            ("patch", here, {"title": "Invented otherwise"}),
+            ("delete", here, None),
+            ("patch", person, {"gender": "female"}),
+        )
+        answers = [w.ask("coder", method, path, body, match=match) for method, path, body in writes]
+        answers.append(
+            w.ask("coder", "post", f"{here}texts/", {"language": "en", "kind": "transcript", "body": "Invented."})
+        )
+        assert [answer.status_code for answer in answers] == [404] * 4
+    changed = w.ask("author", "patch", here, {"title": "Invented otherwise"}, match=hidden.headers["ETag"])
+    assert (changed.status_code, changed.json()["title"]) == (200, "Invented otherwise")
+    assert to(w, "author", "in_review").status_code == 200
+    assert to(w, "publisher", "published").status_code == 200
+    assert nothing_is_stale()
+
+
 def test_who_may_ask(w):
     for name, expected in {"reader": 403, "author": 200, "coder": 404, "editor": 200, "custodian": 200}.items():
         assert w.ask(name, "get", w.url).status_code == expected
