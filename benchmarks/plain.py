@@ -100,9 +100,7 @@ class MembershipWriteSerializer(serializers.ModelSerializer):
 
 class TestimonyWriteSerializer(serializers.ModelSerializer):
     membership = MembershipWriteSerializer()
-    collections = serializers.SlugRelatedField(
-        slug_field="slug", many=True, queryset=models.Collection.objects.all()
-    )
+    collections = serializers.SlugRelatedField(slug_field="slug", many=True, queryset=models.Collection.objects.all())
 
     class Meta:
         model = PlainTestimony

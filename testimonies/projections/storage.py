@@ -15,6 +15,7 @@ from testimonies.access import Tier
 from testimonies.models.projections import ROWS, SharedDocument, TextDocument
 from testimonies.projections import documents, reading, records, redaction, shared
 from testimonies.projections.documents import Row, compact, stamped
+from testimonies.projections.prepared import fetch
 from testimonies.projections.shapes import SHAPE
 from testimonies.values.folding import fold, words
 from testimonies.values.languages import search_config
@@ -95,17 +96,22 @@ def vector_parameters(row: Row) -> tuple[str, str, str, str]:
     return name, searchable(row.words[0]), name, searchable(row.words[1])
 
 
-def rows_of(tier: Tier, ids: Iterable[UUID]) -> dict[UUID, list[Stored]]:
-    model = ROWS[tier]
-    columns = ["id", *_columns(model)]
-    found: dict[UUID, list[Stored]] = defaultdict(list)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {_quoted(columns)} FROM {model._meta.db_table} WHERE testimony_id = ANY (%s) ORDER BY lower(during) NULLS FIRST",
-            [list(ids)],
-        )
-        for values in cursor.fetchall():
-            found[values[columns.index("testimony_id")]].append(dict(zip(columns, values, strict=True)))
+def rows_of(ids: Iterable[UUID]) -> dict[Tier, dict[UUID, list[Stored]]]:
+    """All rows of these testimonies, in the order in which they hold, one statement for all tiers."""
+    found: dict[Tier, dict[UUID, list[Stored]]] = {tier: defaultdict(list) for tier in Tier}
+    columns = ["id", *_columns(ROWS[Tier.PUBLIC])]
+    ids, selected = list(ids), _quoted(columns)
+    tables = " UNION ALL ".join(
+        f"SELECT {int(tier)}, {selected} FROM {model._meta.db_table} WHERE testimony_id = ANY (%s)"
+        for tier, model in ROWS.items()
+    )
+    rows = fetch(tables, [ids] * len(ROWS))
+    for tier, *values in rows:
+        row = dict(zip(columns, values, strict=True))
+        found[Tier(tier)][row["testimony_id"]].append(row)
+    for of_tier in found.values():
+        for stored in of_tier.values():
+            stored.sort(key=lambda row: row["during"].lower or ALWAYS)
     return found
 
 
@@ -116,9 +122,10 @@ def store(found: dict[UUID, records.Testimony | None], now: dt.datetime, *, anew
     """
     shown: dict[str, Moments] = {"person": {}, "source": {}}
     known: dict[str, Moments] = {"person": {}, "source": {}}
+    all_old = rows_of(found)
     for tier in Tier:
         table, columns = ROWS[tier]._meta.db_table, _columns(ROWS[tier])
-        old, gone, new = rows_of(tier, found), [], []
+        old, gone, new = all_old[tier], [], []
         for testimony_id, record in found.items():
             before = old[testimony_id]
             for stored in before:
@@ -321,7 +328,7 @@ def store_shared(noun: str, ids: Iterable[UUID], now: dt.datetime) -> None:
     columns = _columns(SharedDocument)
     kept = {key for key, row in old.items() if {column: row[column] for column in columns} == new.get(key)}
     changed = [row for key, row in new.items() if key not in kept]
-    gone = [row["id"] for key, row in old.items() if key not in kept]
+    gone = [row["id"] for key, row in old.items() if key not in new]
     with connection.cursor() as cursor:
         if gone:
             cursor.execute("DELETE FROM projection_shared WHERE id = ANY (%s)", [gone])
@@ -330,4 +337,9 @@ def store_shared(noun: str, ids: Iterable[UUID], now: dt.datetime) -> None:
             values: list[list[Any]] = [
                 [Jsonb(row[column]) if column == "facets" else row[column] for column in columns] for row in changed
             ]
-            cursor.executemany(f"INSERT INTO projection_shared ({_quoted(columns)}) VALUES ({marks})", values)
+            moved = ", ".join(f'"{column}" = excluded."{column}"' for column in columns)
+            cursor.executemany(
+                f"INSERT INTO projection_shared ({_quoted(columns)}) VALUES ({marks}) "
+                f"ON CONFLICT (noun, tier, record_id) DO UPDATE SET {moved}",
+                values,
+            )
