@@ -121,9 +121,11 @@ def one_person(n: int) -> UUID:
     if found is None:
         with projections.refreshed():
             found = models.Person.objects.create(name=OF_MANY, name_kind="outlet_pseudonym", tier=Tier.PUBLIC)
+            group = models.Group.objects.get(slug="bench-group")
+            member = models.Membership.objects.create(person=found, group=group, belonging="says_member")
             made = [
                 models.Testimony(
-                    person=found, title=f"Synthetic {number}", summary="Synthetic.", kind="interview", account_language="en",
+                    person=found, membership=member, title=f"Synthetic {number}", summary="Synthetic.", kind="interview", account_language="en",
                     status="published", published_at=NOW, tier=Tier.PUBLIC,
                 )
                 for number in range(n)
