@@ -35,7 +35,7 @@ nightly:  ## the properties of the one door on many more records and worlds; an 
 check:  ## format, lint, types, layers, migrations, schema drift, fit to deploy
 	@exec $(PYTHON) -m tools.check
 
-bench:  ## the list beside a plain DRF list; needs wrk (ARGS="--records 200000")
+bench:  ## the list and a create beside plain DRF; needs wrk (ARGS="--records 200000")
 	@exec $(PYTHON) -m tools.bench $(ARGS)
 
 schema:  ## write docs/openapi.yaml

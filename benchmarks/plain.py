@@ -1,11 +1,15 @@
-"""The peer: a list as everybody writes it with DRF, over the same tables, with the same fields and a key in the database.
+"""The peer: a list and a create as everybody writes them with DRF, with the same fields and a key in the database.
+
+The list is over the same tables, the create into tables of its own (benchmarks/models.py): no triggers, history or projections.
 
 Run as its own site: DJANGO_SETTINGS_MODULE=benchmarks.plain_settings.
 """
 
+from django.db import transaction
 from django.urls import path
 from rest_framework import authentication, exceptions, generics, pagination, permissions, serializers
 
+from benchmarks.models import PlainMembership, PlainTestimony
 from testimonies import models
 
 
@@ -86,10 +90,31 @@ class Newest(pagination.CursorPagination):
     ordering = ("-changed_at", "-id")
 
 
-class TestimonyList(generics.ListAPIView):
+class MembershipWriteSerializer(serializers.ModelSerializer):
+    group = serializers.SlugRelatedField(slug_field="slug", queryset=models.Group.objects.all())
+
+    class Meta:
+        model = PlainMembership
+        exclude = ["person"]
+
+
+class TestimonyWriteSerializer(serializers.ModelSerializer):
+    membership = MembershipWriteSerializer()
+    collections = serializers.SlugRelatedField(slug_field="slug", many=True, queryset=models.Collection.objects.all())
+
+    class Meta:
+        model = PlainTestimony
+        fields = "__all__"
+
+    def create(self, values):
+        with transaction.atomic():
+            member = PlainMembership.objects.create(person=values["person"], **values.pop("membership"))
+            return super().create({**values, "membership": member})
+
+
+class TestimonyList(generics.ListCreateAPIView):
     authentication_classes = [KeyAuthentication]
     permission_classes = [permissions.IsAuthenticated]
-    serializer_class = TestimonySerializer
     pagination_class = Newest
     queryset = (
         models.Testimony.objects.filter(status="published", tier=0)
@@ -98,6 +123,9 @@ class TestimonyList(generics.ListAPIView):
             "consensus_codes__code__codebook", "citations__source", "collection_items__collection", "clearances"
         )
     )
+
+    def get_serializer_class(self):
+        return TestimonySerializer if self.request.method == "GET" else TestimonyWriteSerializer
 
 
 urlpatterns = [path("testimonies/", TestimonyList.as_view())]

@@ -4,6 +4,7 @@ import datetime as dt
 import random
 import sys
 import time
+from uuid import UUID
 
 from testimonies import models, projections
 from testimonies.access import Tier
@@ -30,6 +31,8 @@ WORDS = [
 ]
 COUNTRIES = ["SY", "IQ", "TR", "FR", "GB", "DE", "TN", "JO", "MA", "RU", "BE"]
 BATCH = 2_000
+OF_MANY = "Synthetic, of many testimonies"
+NOW = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 
 
 def sentence(rng: random.Random, n: int) -> str:
@@ -72,7 +75,6 @@ def vocabulary() -> dict:
 def batch(rng: random.Random, words: dict, numbers: range) -> None:
     """One transaction: hidden at its commit, rebuilt right after, as any change with many dependants is."""
     made = {name: [] for name in ("persons", "memberships", "testimonies", "citations", "codes", "clearances", "items")}
-    now = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
     for number in numbers:
         person = models.Person(
             name=f"Synthetic {number}",
@@ -87,7 +89,7 @@ def batch(rng: random.Random, words: dict, numbers: range) -> None:
         testimony = models.Testimony(
             person=person, membership=member, title=f"Synthetic: {sentence(rng, 5)}", summary=f"Synthetic. {sentence(rng, 60)}.", kind="interview",
             speaking_conditions="free", account_language="en", given=f"{rng.randint(2014, 2020)}-{rng.randint(1, 12):02d}", given_country=rng.choice(COUNTRIES),
-            age_from=rng.randint(18, 60), status="published", published_at=now, tier=Tier.PUBLIC, coding_status="single_reader",
+            age_from=rng.randint(18, 60), status="published", published_at=NOW, tier=Tier.PUBLIC, coding_status="single_reader",
         )  # fmt: skip
         testimony.age_to = testimony.age_from
         derive_bounds(member)
@@ -105,12 +107,34 @@ def batch(rng: random.Random, words: dict, numbers: range) -> None:
             models.ConsensusCode(testimony=testimony, code=code) for code in rng.sample(words["codes"], 5)
         ]
         made["clearances"].append(
-            models.Clearance(testimony=testimony, basis="invented", uses=["research", "summary"], starts_at=now)
+            models.Clearance(testimony=testimony, basis="invented", uses=["research", "summary"], starts_at=NOW)
         )
         made["items"].append(models.CollectionItem(testimony=testimony, collection=words["collection"]))
     with projections.refreshed():
         for rows in made.values():
             type(rows[0]).objects.bulk_create(rows, batch_size=BATCH)
+
+
+def one_person(n: int) -> UUID:
+    """Who testified so many times."""
+    found = models.Person.objects.filter(name=OF_MANY).first()
+    if found is None:
+        with projections.refreshed():
+            found = models.Person.objects.create(name=OF_MANY, name_kind="outlet_pseudonym", tier=Tier.PUBLIC)
+            group = models.Group.objects.get(slug="bench-group")
+            member = models.Membership.objects.create(person=found, group=group, belonging="says_member")
+            made = [
+                models.Testimony(
+                    person=found, membership=member, title=f"Synthetic {number}", summary="Synthetic.", kind="interview", account_language="en",
+                    status="published", published_at=NOW, tier=Tier.PUBLIC,
+                )
+                for number in range(n)
+            ]  # fmt: skip
+            models.Testimony.objects.bulk_create(made)
+            models.Clearance.objects.bulk_create(
+                models.Clearance(testimony=one, basis="invented", uses=["research"], starts_at=NOW) for one in made
+            )
+    return found.pk
 
 
 def run(n: int) -> None:

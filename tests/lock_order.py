@@ -51,14 +51,14 @@ def install(monkeypatch) -> None:
         finally:
             watch.is_last = False
 
-    def lock(mine, parts):
+    def lock(mine, parts, *args):
         wanted = {(noun, pk): STRENGTH["SHARE"] for noun, ids in parts.items() for pk in ids}
         wanted |= {(noun, pk): STRENGTH["NO KEY UPDATE"] for noun, ids in mine.items() for pk in ids}
         if watch.taken is not None:
             late = [key for key, strength in wanted.items() if watch.taken.get(key, 0) < strength]
             assert not (watch.is_last and late), f"locked, or locked harder, after the act has begun: {late}"
             watch.taken |= {key: max(strength, watch.taken.get(key, 0)) for key, strength in wanted.items()}
-        lock_rows(mine, parts)
+        return lock_rows(mine, parts, *args)
 
     monkeypatch.setattr(projections, "refreshed", watched)
     monkeypatch.setattr(refresh, "lock_reached", last)

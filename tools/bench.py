@@ -1,4 +1,4 @@
-"""`make bench`: the list beside a plain DRF list (benchmarks/README.md), on a cluster that is thrown away."""
+"""`make bench`: the list and a create beside plain DRF (benchmarks/README.md), on a cluster that is thrown away."""
 
 import subprocess
 

@@ -14,11 +14,11 @@ SAME_OWNER = (
     ("code", "parent_id", "code", "codebook_id", "codebook_id", "NO ACTION"),
 )
 
-# (table, [(noun, expression over the changed row r, columns)]): which record's projections become stale when the row
-# changes. With columns, an UPDATE counts only where one of them changed. Projections read these tables and no others:
+# (table, [(noun, expression over the changed row r, columns, event)]): which record's projections become stale when the row
+# changes. With columns, an UPDATE counts only where one of them changed; with an event, no other counts. Projections read these tables and no others:
 # tests/projections/test_refusal.py walks them.
 # A source is seen from the highest tier of the testimonies that cite it and of their persons. Whoever touches one of these
-# marks the source as `cited`; whether its effective tier has moved, and with it what shows it, is known once it is locked.
+# marks the source as `cited` (citations and claims come and go with a testimony, and mark for themselves); whether its effective tier has moved, and with it what shows it, is known once it is locked.
 CITED = (
     "(SELECT source_id, testimony_id FROM testimonies_citation "
     "UNION SELECT source_id, testimony_id FROM testimonies_claim WHERE source_id IS NOT NULL)"
@@ -32,12 +32,14 @@ STALE = (
                 "cited",
                 f"c.source_id FROM {CITED} c JOIN testimonies_testimony t ON t.id = c.testimony_id WHERE t.person_id = r.id",
                 "tier",
+                "UPDATE",
             ),
         ],
     ),
     ("personname", [("person", "r.person_id")]),
     ("personexternalid", [("person", "r.person_id")]),
-    ("membership", [("person", "r.person_id")]),
+    # of testimonies only those that tell of it: a new membership changes no other testimony of the person
+    ("membership", [("member", "r.person_id"), ("testimony", "t.id FROM testimonies_testimony t WHERE t.membership_id = r.id")]),
     ("group", [("group", "r.id")]),
     ("source", [("source", "r.id")]),
     ("sourceexternalid", [("source", "r.source_id")]),
@@ -45,7 +47,7 @@ STALE = (
         "testimony",
         [
             ("testimony", "r.id"),
-            ("cited", f"c.source_id FROM {CITED} c WHERE c.testimony_id = r.id", "tier, person_id"),
+            ("cited", f"c.source_id FROM {CITED} c WHERE c.testimony_id = r.id", "tier, person_id", "UPDATE"),
         ],
     ),
     ("testimonyexternalid", [("testimony", "r.testimony_id")]),
@@ -89,31 +91,114 @@ BEGIN
   RETURN NULL;
 END $$;
 
--- Testimonies whose projection rows embed something of the given records.
-CREATE FUNCTION testimonies_dependants(noun text, ids uuid[]) RETURNS SETOF uuid LANGUAGE sql STABLE AS $$
-  SELECT unnest(ids) WHERE noun = 'testimony'
-  UNION SELECT id FROM testimonies_testimony WHERE noun = 'person' AND person_id = ANY (ids)
-  UNION SELECT testimony_id FROM testimonies_citation WHERE noun IN ('source', 'cited') AND source_id = ANY (ids)
-  UNION SELECT testimony_id FROM testimonies_claim WHERE noun IN ('source', 'cited') AND source_id = ANY (ids)
-  UNION SELECT t.id FROM testimonies_testimony t JOIN testimonies_membership m ON m.id = t.membership_id
-        WHERE noun = 'group' AND m.group_id = ANY (ids)
-  UNION SELECT testimony_id FROM testimonies_collectionitem WHERE noun = 'collection' AND collection_id = ANY (ids)
-  UNION SELECT testimony_id FROM testimonies_caselink WHERE noun = 'collection' AND collection_id = ANY (ids)
-  UNION SELECT testimony_id FROM testimonies_consensuscode WHERE noun = 'code' AND code_id = ANY (ids)
-  UNION SELECT cc.testimony_id FROM testimonies_consensuscode cc JOIN testimonies_code c ON c.id = cc.code_id
-        WHERE noun = 'codebook' AND c.codebook_id = ANY (ids)
-$$;
+-- Testimonies whose projection rows embed something of the given records. Each session plans it once: every
+-- step goes by an index, however many ids there are.
+CREATE FUNCTION testimonies_dependants(noun text, ids uuid[]) RETURNS SETOF uuid LANGUAGE plpgsql STABLE
+SET plan_cache_mode = force_generic_plan AS $$
+BEGIN
+  IF noun = 'testimony' THEN
+    RETURN QUERY SELECT unnest(ids);
+  ELSIF noun = 'person' THEN
+    RETURN QUERY SELECT id FROM testimonies_testimony WHERE person_id = ANY (ids);
+  ELSIF noun IN ('source', 'cited') THEN
+    RETURN QUERY SELECT testimony_id FROM testimonies_citation WHERE source_id = ANY (ids)
+      UNION SELECT testimony_id FROM testimonies_claim WHERE source_id = ANY (ids);
+  ELSIF noun = 'group' THEN
+    RETURN QUERY SELECT t.id FROM testimonies_testimony t JOIN testimonies_membership m ON m.id = t.membership_id
+      WHERE m.group_id = ANY (ids);
+  ELSIF noun = 'collection' THEN
+    RETURN QUERY SELECT testimony_id FROM testimonies_collectionitem WHERE collection_id = ANY (ids)
+      UNION SELECT testimony_id FROM testimonies_caselink WHERE collection_id = ANY (ids);
+  ELSIF noun = 'code' THEN
+    RETURN QUERY SELECT DISTINCT testimony_id FROM testimonies_consensuscode WHERE code_id = ANY (ids);
+  ELSIF noun = 'codebook' THEN
+    RETURN QUERY SELECT DISTINCT cc.testimony_id FROM testimonies_consensuscode cc JOIN testimonies_code c ON c.id = cc.code_id
+      WHERE c.codebook_id = ANY (ids);
+  END IF;
+END $$;
 
 -- Shared documents that embed something of the given records, themselves included.
-CREATE FUNCTION testimonies_shared_dependants(noun text, ids uuid[]) RETURNS TABLE (of_noun text, record_id uuid) LANGUAGE sql STABLE AS $$
-  SELECT CASE noun WHEN 'cited' THEN 'source' ELSE noun END, unnest(ids) WHERE noun <> 'testimony'
-  UNION SELECT 'person', person_id FROM testimonies_membership WHERE noun = 'group' AND group_id = ANY (ids)
-  UNION SELECT 'figure', figure_id FROM testimonies_figuresource WHERE noun IN ('source', 'cited') AND source_id = ANY (ids)
-  UNION SELECT 'figure', id FROM testimonies_figure WHERE noun = 'collection' AND collection_id = ANY (ids)
-  UNION SELECT 'code', id FROM testimonies_code WHERE noun = 'codebook' AND codebook_id = ANY (ids)
-  UNION SELECT 'code', id FROM testimonies_code WHERE noun = 'code' AND parent_id = ANY (ids)
-  UNION SELECT 'collection', id FROM testimonies_collection WHERE noun = 'codebook' AND codebook_id = ANY (ids)
-$$;
+CREATE FUNCTION testimonies_shared_dependants(noun text, ids uuid[]) RETURNS TABLE (of_noun text, record_id uuid) LANGUAGE plpgsql STABLE
+SET plan_cache_mode = force_generic_plan AS $$
+BEGIN
+  IF noun <> 'testimony' THEN
+    RETURN QUERY SELECT CASE noun WHEN 'cited' THEN 'source' WHEN 'member' THEN 'person' ELSE noun END, unnest(ids);
+  END IF;
+  IF noun = 'group' THEN
+    RETURN QUERY SELECT DISTINCT 'person', person_id FROM testimonies_membership WHERE group_id = ANY (ids);
+  ELSIF noun IN ('source', 'cited') THEN
+    RETURN QUERY SELECT DISTINCT 'figure', figure_id FROM testimonies_figuresource WHERE source_id = ANY (ids);
+  ELSIF noun = 'collection' THEN
+    RETURN QUERY SELECT 'figure', id FROM testimonies_figure WHERE collection_id = ANY (ids);
+  ELSIF noun = 'codebook' THEN
+    RETURN QUERY SELECT 'code', id FROM testimonies_code WHERE codebook_id = ANY (ids)
+      UNION ALL SELECT 'collection', id FROM testimonies_collection WHERE codebook_id = ANY (ids);
+  ELSIF noun = 'code' THEN
+    RETURN QUERY SELECT 'code', id FROM testimonies_code WHERE parent_id = ANY (ids);
+  END IF;
+END $$;
+
+-- What the rows of the given records are made of, beside themselves: kinds and ids, side by side.
+CREATE FUNCTION testimonies_parts(nouns text[], ids uuid[]) RETURNS TABLE (of_noun text, record_id uuid) LANGUAGE plpgsql STABLE
+SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+  testimonies uuid[] := ARRAY(SELECT i FROM unnest(nouns, ids) AS given (n, i) WHERE n = 'testimony');
+  persons uuid[] := ARRAY(SELECT i FROM unnest(nouns, ids) AS given (n, i) WHERE n = 'person');
+  figures uuid[] := ARRAY(SELECT i FROM unnest(nouns, ids) AS given (n, i) WHERE n = 'figure');
+  collections uuid[] := ARRAY(SELECT i FROM unnest(nouns, ids) AS given (n, i) WHERE n = 'collection');
+  codes uuid[] := ARRAY(SELECT i FROM unnest(nouns, ids) AS given (n, i) WHERE n = 'code');
+BEGIN
+  IF testimonies <> '{}' THEN
+    RETURN QUERY SELECT DISTINCT 'person', person_id FROM testimonies_testimony WHERE id = ANY (testimonies);
+    RETURN QUERY SELECT DISTINCT 'group', m.group_id FROM testimonies_testimony t JOIN testimonies_membership m ON m.id = t.membership_id WHERE t.id = ANY (testimonies);
+    RETURN QUERY SELECT DISTINCT 'source', source_id FROM testimonies_citation WHERE testimony_id = ANY (testimonies);
+    RETURN QUERY SELECT DISTINCT 'source', source_id FROM testimonies_claim WHERE testimony_id = ANY (testimonies) AND source_id IS NOT NULL;
+    RETURN QUERY SELECT DISTINCT 'collection', collection_id FROM testimonies_collectionitem WHERE testimony_id = ANY (testimonies);
+    RETURN QUERY SELECT DISTINCT 'collection', collection_id FROM testimonies_caselink WHERE testimony_id = ANY (testimonies);
+    RETURN QUERY SELECT DISTINCT 'code', code_id FROM testimonies_consensuscode WHERE testimony_id = ANY (testimonies);
+    RETURN QUERY SELECT DISTINCT 'code', d.id FROM testimonies_consensuscode cc JOIN testimonies_code c ON c.id = cc.code_id
+      JOIN testimonies_code d ON d.codebook_id = c.codebook_id AND d.slug = c.dimension WHERE cc.testimony_id = ANY (testimonies);
+    RETURN QUERY SELECT DISTINCT 'codebook', c.codebook_id FROM testimonies_consensuscode cc JOIN testimonies_code c ON c.id = cc.code_id
+      WHERE cc.testimony_id = ANY (testimonies);
+  END IF;
+  IF persons <> '{}' THEN
+    RETURN QUERY SELECT DISTINCT 'group', group_id FROM testimonies_membership WHERE person_id = ANY (persons);
+  END IF;
+  IF figures <> '{}' THEN
+    RETURN QUERY SELECT 'source', source_id FROM testimonies_figuresource WHERE figure_id = ANY (figures)
+      UNION SELECT 'collection', collection_id FROM testimonies_figure WHERE id = ANY (figures);
+  END IF;
+  IF collections <> '{}' THEN
+    RETURN QUERY SELECT DISTINCT 'codebook', codebook_id FROM testimonies_collection WHERE id = ANY (collections) AND codebook_id IS NOT NULL;
+  END IF;
+  IF codes <> '{}' THEN
+    RETURN QUERY SELECT 'codebook', codebook_id FROM testimonies_code WHERE id = ANY (codes)
+      UNION SELECT 'code', parent_id FROM testimonies_code WHERE id = ANY (codes) AND parent_id IS NOT NULL;
+  END IF;
+END $$;
+
+-- All records whose rows embed something of the marked ones, and, as parts, what those rows are made of beside themselves.
+CREATE FUNCTION testimonies_reached(nouns text[], ids uuid[]) RETURNS TABLE (is_part boolean, of_noun text, record_id uuid)
+LANGUAGE plpgsql STABLE
+SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+  mark record;
+  found_nouns text[];
+  found_ids uuid[];
+  all_nouns text[] := '{}';
+  all_ids uuid[] := '{}';
+BEGIN
+  FOR mark IN SELECT n AS noun, array_agg(i) AS ids FROM unnest(nouns, ids) AS given (n, i) GROUP BY n LOOP
+    SELECT array_agg('testimony'::text), array_agg(d) INTO found_nouns, found_ids FROM testimonies_dependants(mark.noun, mark.ids) AS d;
+    all_nouns := all_nouns || found_nouns;
+    all_ids := all_ids || found_ids;
+    SELECT array_agg(d.of_noun), array_agg(d.record_id) INTO found_nouns, found_ids FROM testimonies_shared_dependants(mark.noun, mark.ids) AS d;
+    all_nouns := all_nouns || found_nouns;
+    all_ids := all_ids || found_ids;
+  END LOOP;
+  RETURN QUERY SELECT false, n, i FROM unnest(all_nouns, all_ids) AS given (n, i);
+  RETURN QUERY SELECT true, p.of_noun, p.record_id FROM testimonies_parts(all_nouns, all_ids) AS p;
+END $$;
 
 -- Marks what a statement made stale. Arguments: noun, expression, columns, noun, expression, columns, ...
 -- A data migration sets testimonies.on_stale to 'hide': then rows hold at no time, hidden until rebuild_projections. It waits
@@ -210,12 +295,13 @@ def statements() -> list[str]:
             "EXECUTE FUNCTION testimonies_next_reference_revision();"
         )
     for name, marks in STALE:
-        arguments = ", ".join(quoted(part) for mark in marks for part in (*mark, "")[:3])
         for event, tables in (
             ("INSERT", "NEW TABLE AS after_rows"),
             ("UPDATE", "OLD TABLE AS before_rows NEW TABLE AS after_rows"),
             ("DELETE", "OLD TABLE AS before_rows"),
         ):
+            counted = [(*mark, "")[:3] for mark in marks if len(mark) < 4 or mark[3] == event]
+            arguments = ", ".join(quoted(part) for mark in counted for part in mark)
             sql.append(
                 f'CREATE TRIGGER mark_stale_{event.lower()} AFTER {event} ON "testimonies_{name}" REFERENCING {tables} '
                 f"FOR EACH STATEMENT EXECUTE FUNCTION testimonies_mark_stale({arguments});"
@@ -236,7 +322,8 @@ def statements() -> list[str]:
 def undo() -> list[str]:
     functions = "next_version next_reference_revision move_reference_revision mark_stale hide_all refuse_stale".split()
     sql = [f"DROP FUNCTION testimonies_{name}() CASCADE;" for name in functions]
-    sql += ["DROP FUNCTION testimonies_dependants(text, uuid[]);", "DROP FUNCTION testimonies_shared_dependants(text, uuid[]);"]
+    sql += [f"DROP FUNCTION testimonies_{name}(text, uuid[]);" for name in ("dependants", "shared_dependants")]
+    sql += [f"DROP FUNCTION testimonies_{name}(text[], uuid[]);" for name in ("parts", "reached")]
     sql += [
         f'ALTER TABLE "testimonies_{child}" DROP CONSTRAINT {child}_{column}_has_the_same_{own};' for child, column, _, own, _, _ in SAME_OWNER
     ]

@@ -8,9 +8,10 @@ row (docs/adr/0003).
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from itertools import groupby
+from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import connection
 
 from testimonies.projections import storage
 from testimonies.projections.shared import NOUNS
@@ -23,31 +24,7 @@ TABLES = {noun: NOUNS[noun].table for noun in PARENTS} | {"testimony": "testimon
 REFERENCE = {"codebook", "code", "collection", "group"}
 """What each process keeps in memory (selectors/reference.py)."""
 
-_DEPENDING = (
-    "SELECT 'testimony', testimonies_dependants(%s, %s) "
-    "UNION ALL SELECT of_noun, record_id FROM testimonies_shared_dependants(%s, %s)"
-)
-_PARTS_OF_TESTIMONIES = """
-SELECT 'person', person_id FROM testimonies_testimony WHERE id = ANY (%(ids)s)
-UNION SELECT 'group', m.group_id FROM testimonies_testimony t JOIN testimonies_membership m ON m.id = t.membership_id WHERE t.id = ANY (%(ids)s)
-UNION SELECT 'source', source_id FROM testimonies_citation WHERE testimony_id = ANY (%(ids)s)
-UNION SELECT 'source', source_id FROM testimonies_claim WHERE testimony_id = ANY (%(ids)s) AND source_id IS NOT NULL
-UNION SELECT 'collection', collection_id FROM testimonies_collectionitem WHERE testimony_id = ANY (%(ids)s)
-UNION SELECT 'collection', collection_id FROM testimonies_caselink WHERE testimony_id = ANY (%(ids)s)
-UNION SELECT 'code', code_id FROM testimonies_consensuscode WHERE testimony_id = ANY (%(ids)s)
-UNION SELECT 'code', d.id FROM testimonies_consensuscode cc JOIN testimonies_code c ON c.id = cc.code_id
-      JOIN testimonies_code d ON d.codebook_id = c.codebook_id AND d.slug = c.dimension WHERE cc.testimony_id = ANY (%(ids)s)
-UNION SELECT 'codebook', c.codebook_id FROM testimonies_consensuscode cc JOIN testimonies_code c ON c.id = cc.code_id
-      WHERE cc.testimony_id = ANY (%(ids)s)
-"""
-_PARTS_OF_PARENTS = """
-SELECT 'group', group_id FROM testimonies_membership WHERE person_id = ANY (%(person)s)
-UNION SELECT 'source', source_id FROM testimonies_figuresource WHERE figure_id = ANY (%(figure)s)
-UNION SELECT 'collection', collection_id FROM testimonies_figure WHERE id = ANY (%(figure)s)
-UNION SELECT 'codebook', codebook_id FROM testimonies_collection WHERE id = ANY (%(collection)s) AND codebook_id IS NOT NULL
-UNION SELECT 'codebook', codebook_id FROM testimonies_code WHERE id = ANY (%(code)s)
-UNION SELECT 'code', parent_id FROM testimonies_code WHERE id = ANY (%(code)s) AND parent_id IS NOT NULL
-"""
+_REACHED = "SELECT is_part, of_noun, record_id FROM testimonies_reached(%s, %s)"
 _PARTS_OF_LINKED = """
 SELECT 'codebook', codebook_id FROM testimonies_code WHERE id = ANY (%(code)s)
 UNION SELECT 'code', d.id FROM testimonies_code c JOIN testimonies_code d ON d.codebook_id = c.codebook_id AND d.slug = c.dimension
@@ -79,6 +56,7 @@ def lock(
     linked       Records to which something will newly point, but which are not written: {"group": …}.
     tiers        Whether a tier, the person of a testimony, or what it cites may change, and with it who sees the sources
                  that are cited; or the tier or slug of a dimension, and with it all codes of its codebook.
+    member=…     Persons of whom a membership will be added: none of their testimonies tells of it yet.
     memberships  Whether memberships of those who testify may change: they stand in the document of the person.
     """
     if written.keys() & REFERENCE:
@@ -93,17 +71,20 @@ def lock(
         following = _ask(_FOLLOWING, wanted, "testimony", "person", "code") if tiers else marks_of({})
         return _union(_union(wanted, persons), following)
 
+    def of_codes() -> Marks:
+        return _ask(_PARTS_OF_LINKED, codes, "code")
+
     while True:
-        mine = _union(mine, reached(found()))
-        parts = _union(parts, _union(_parts_of(mine), _ask(_PARTS_OF_LINKED, codes, "code")))
-        before = transaction.savepoint()
-        _lock_rows(mine, parts)
-        known = _union(_parts_of(mine), _ask(_PARTS_OF_LINKED, codes, "code"))
-        if not (_beyond(reached(found()), mine) or _beyond(known, parts)):
-            transaction.savepoint_commit(before)
-            return
-        # what turned up while waiting would be locked too late: let all go, and take all in order
-        transaction.savepoint_rollback(before)
+        marks = found()
+        more, beside = reached(marks)
+        mine, parts = _union(mine, more), _union(parts, _union(beside, of_codes()))
+        now, now_beside = _lock_rows(mine, parts, marks, "SAVEPOINT before_locks")
+        with connection.cursor() as cursor:
+            if not (_beyond(now, mine) or _beyond(_union(now_beside, of_codes()), parts) or _beyond(found(), marks)):
+                cursor.execute("RELEASE SAVEPOINT before_locks")
+                return
+            # what turned up while waiting would be locked too late: let all go, and take all in order
+            cursor.execute("ROLLBACK TO SAVEPOINT before_locks; RELEASE SAVEPOINT before_locks")
 
 
 def lock_reached(marks: Marks, *, cited: Iterable[UUID] = ()) -> Marks:
@@ -113,56 +94,67 @@ def lock_reached(marks: Marks, *, cited: Iterable[UUID] = ()) -> Marks:
     known for certain only once it is locked, so both questions are asked again after the locks, until nothing new turns up.
     """
     mine = marks_of({})
-    while True:
-        if moved := storage.moved_sources(cited):
-            marks["source"] |= moved
-        if not (new := _beyond(reached(marks), mine)):
-            return mine
-        _lock_rows(new, _parts_of(new))
+    marks["source"] |= storage.moved_sources(cited)
+    found, parts = reached(marks)
+    while new := _beyond(found, mine):
         mine = _union(mine, new)
+        found, parts = _lock_rows(new, parts, marks)
+        if moved := storage.moved_sources(cited) - marks["source"]:
+            marks["source"] |= moved
+            found, parts = reached(marks)
+    return mine
 
 
 def lock_for_building(noun: str, ids: Iterable[UUID]) -> None:
     """Lock shared records whose documents are built anew, and what these are made of."""
     mine = marks_of({noun: ids})
-    _lock_rows(mine, _parts_of(mine))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT of_noun, record_id FROM testimonies_parts(%s, %s)", _side_by_side(mine))
+        parts = _gathered(cursor.fetchall())
+    _lock_rows(mine, parts, marks_of({}))
 
 
 def marks_of(ids: Mapping[str, Iterable[UUID]]) -> Marks:
     return defaultdict(set, {noun: set(found) for noun, found in ids.items()})
 
 
-def reached(marks: Marks) -> Marks:
-    """Testimonies whose rows embed something of the marked records, and shared records whose documents do."""
-    found, asked = marks_of({}), [(noun, list(ids)) for noun, ids in marks.items() if ids]
-    if asked:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                " UNION ALL ".join([_DEPENDING] * len(asked)), [part for noun, ids in asked for part in (noun, ids) * 2]
-            )
-            for of_noun, record_id in cursor.fetchall():
-                found[of_noun].add(record_id)
+def reached(marks: Marks) -> tuple[Marks, Marks]:
+    """Testimonies whose rows embed something of the marked records, and shared records whose documents do; and what all
+    these rows are made of, beside themselves."""
+    if not any(marks.values()):
+        return marks_of({}), marks_of({})
+    with connection.cursor() as cursor:
+        cursor.execute(_REACHED, _side_by_side(marks))
+        return _apart(cursor.fetchall())
+
+
+def _side_by_side(marks: Marks) -> tuple[list[str], list[UUID]]:
+    pairs = [(noun, record_id) for noun, ids in marks.items() for record_id in ids]
+    return [noun for noun, _ in pairs], [record_id for _, record_id in pairs]
+
+
+def _apart(rows: Iterable[tuple[bool, str, UUID]]) -> tuple[Marks, Marks]:
+    found, parts = marks_of({}), marks_of({})
+    for is_part, noun, record_id in rows:
+        (parts if is_part else found)[noun].add(record_id)
+    return found, parts
+
+
+def _gathered(rows: Iterable[tuple[str, UUID]]) -> Marks:
+    found = marks_of({})
+    for noun, record_id in rows:
+        found[noun].add(record_id)
     return found
-
-
-def _parts_of(mine: Marks) -> Marks:
-    """What the rows of these records are made of, beside themselves."""
-    testimonies = {"ids": mine["testimony"]}
-    return _union(
-        _ask(_PARTS_OF_TESTIMONIES, testimonies, "ids"),
-        _ask(_PARTS_OF_PARENTS, mine, "person", "figure", "collection", "code"),
-    )
 
 
 def _ask(statement: str, marks: Marks, *names: str) -> Marks:
     """The answer to a statement that selects kinds and ids, given the ids of these names."""
-    found, parameters = marks_of({}), {name: list(marks.get(name, ())) for name in names}
-    if any(parameters.values()):
-        with connection.cursor() as cursor:
-            cursor.execute(statement, parameters)
-            for noun, record_id in cursor.fetchall():
-                found[noun].add(record_id)
-    return found
+    parameters = {name: list(marks.get(name, ())) for name in names}
+    if not any(parameters.values()):
+        return marks_of({})
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return _gathered(cursor.fetchall())
 
 
 def _union(one: Marks, other: Marks) -> Marks:
@@ -173,18 +165,22 @@ def _beyond(some: Marks, known: Marks) -> Marks:
     return marks_of({noun: ids - known[noun] for noun, ids in some.items() if ids - known[noun]})
 
 
-def _lock_rows(mine: Marks, parts: Marks) -> None:
+def _lock_rows(mine: Marks, parts: Marks, marks: Marks, before: str = "") -> tuple[Marks, Marks]:
     """What is written is locked against everybody; what is only read is locked against its writers.
 
     Both in one order of ids: else two sessions, each of which writes what the other reads, would wait for each other.
+    Returns what the marked records reach once all is locked.
     """
-    statements, parameters = [], []
+    statements: list[str] = [before] if before else []
+    parameters: list[Any] = []
     for noun, table in TABLES.items():
         written = mine.get(noun, set())
         for is_written, ids in groupby(sorted(written | parts.get(noun, set())), key=written.__contains__):
             strength = "NO KEY UPDATE" if is_written else "SHARE"
             statements.append(f'SELECT 1 FROM "{table}" WHERE id = ANY (%s) ORDER BY id FOR {strength}')
             parameters.append(list(ids))
-    if statements:
-        with connection.cursor() as cursor:  # one after the other, sent at once
-            cursor.execute("; ".join(statements), parameters)
+    with connection.cursor() as cursor:  # one after the other, sent at once: each sees what was committed before it
+        cursor.execute("; ".join([*statements, _REACHED]), [*parameters, *_side_by_side(marks)])
+        while cursor.nextset():
+            pass
+        return _apart(cursor.fetchall())

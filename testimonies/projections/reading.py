@@ -6,9 +6,8 @@ from collections.abc import Collection, Iterator
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
-
 from testimonies.projections import records
+from testimonies.projections.prepared import fetch
 
 SOURCE = """
   json_build_object('id', s.id, 'ref', s.ref, 'outlet', s.outlet, 'title', s.title, 'url', s.url, 'published', s.published,
@@ -164,7 +163,5 @@ def testimony(value: dict[str, Any]) -> records.Testimony:
 
 
 def testimonies(ids: Collection[UUID]) -> Iterator[records.Testimony]:
-    with connection.cursor() as cursor:
-        cursor.execute(TESTIMONIES, [list(ids)])
-        for (text,) in cursor.fetchall():
-            yield testimony(json.loads(text))
+    for (text,) in fetch(TESTIMONIES, [list(ids)]):
+        yield testimony(json.loads(text))

@@ -41,11 +41,10 @@ def refresh() -> Change:
 
     Returns how what is shown below restricted of published testimonies changes.
     """
-    marks = _take_marks()
+    marks, now = _take_marks()
     if not marks:
         return Change.NONE
     stale = lock_reached(marks, cited=marks.pop("cited", set()))
-    now = _now()
     if sources := marks.get("source"):
         storage.store_source_tiers(sources)
     testimonies = stale.pop("testimony", set())
@@ -74,13 +73,17 @@ def _store(ids: Iterable[UUID], now: dt.datetime, *, anew: bool = False, dry: bo
     return storage.store({testimony_id: found.get(testimony_id) for testimony_id in ids}, now, anew=anew, dry=dry)
 
 
-def _take_marks() -> Marks:
-    marks = marks_of({})
+def _take_marks() -> tuple[Marks, dt.datetime]:
+    """With the transaction's moment. What reads records is planned once from here on: it always goes by their ids."""
+    marks, now = marks_of({}), storage.NEVER
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM projection_stale RETURNING noun, record_id")
-        for noun, record_id in cursor.fetchall():
+        cursor.execute(
+            "DELETE FROM projection_stale RETURNING noun, record_id, now(), "
+            "set_config('plan_cache_mode', 'force_generic_plan', true)"
+        )
+        for noun, record_id, now, _ in cursor.fetchall():  # noqa: B007 - the same in every row
             marks[noun].add(record_id)
-    return marks
+    return marks, now
 
 
 def _now() -> dt.datetime:

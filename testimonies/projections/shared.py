@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
-
 from testimonies.access import Tier
 from testimonies.projections import records, redaction, shapes
 from testimonies.projections.documents import missing, raised, shown_name, source_ref
+from testimonies.projections.prepared import fetch
 from testimonies.projections.reading import SOURCE
 from testimonies.values.folding import fold
 
@@ -256,10 +255,8 @@ class Whole:
 
 
 def read(noun: str, ids: Collection[UUID]) -> Iterator[Whole]:
-    with connection.cursor() as cursor:
-        cursor.execute(NOUNS[noun].statement, [list(ids)])
-        for record_id, version, created_by_id, text in cursor.fetchall():
-            yield Whole(record_id, version, created_by_id, json.loads(text))
+    for record_id, version, created_by_id, text in fetch(NOUNS[noun].statement, [list(ids)]):
+        yield Whole(record_id, version, created_by_id, json.loads(text))
 
 
 def project(noun: str, value: dict[str, Any], tier: Tier) -> Shared | None:

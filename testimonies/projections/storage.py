@@ -16,6 +16,7 @@ from testimonies.models.projections import ROWS, SharedDocument, TextDocument
 from testimonies.models.testimonies import Status
 from testimonies.projections import documents, frozen, reading, records, redaction, shared
 from testimonies.projections.documents import Row, compact, stamped
+from testimonies.projections.prepared import fetch
 from testimonies.projections.shapes import SHAPE
 from testimonies.values.folding import fold, words
 from testimonies.values.languages import search_config
@@ -96,17 +97,22 @@ def vector_parameters(row: Row) -> tuple[str, str, str, str]:
     return name, searchable(row.words[0]), name, searchable(row.words[1])
 
 
-def rows_of(tier: Tier, ids: Iterable[UUID]) -> dict[UUID, list[Stored]]:
-    model = ROWS[tier]
-    columns = ["id", *_columns(model)]
-    found: dict[UUID, list[Stored]] = defaultdict(list)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {_quoted(columns)} FROM {model._meta.db_table} WHERE testimony_id = ANY (%s) ORDER BY lower(during) NULLS FIRST",
-            [list(ids)],
-        )
-        for values in cursor.fetchall():
-            found[values[columns.index("testimony_id")]].append(dict(zip(columns, values, strict=True)))
+def rows_of(ids: Iterable[UUID]) -> dict[Tier, dict[UUID, list[Stored]]]:
+    """All rows of these testimonies, in the order in which they hold, one statement for all tiers."""
+    found: dict[Tier, dict[UUID, list[Stored]]] = {tier: defaultdict(list) for tier in Tier}
+    columns = ["id", *_columns(ROWS[Tier.PUBLIC])]
+    ids, selected = list(ids), _quoted(columns)
+    tables = " UNION ALL ".join(
+        f"SELECT {int(tier)}, {selected} FROM {model._meta.db_table} WHERE testimony_id = ANY (%s)"
+        for tier, model in ROWS.items()
+    )
+    rows = fetch(tables, [ids] * len(ROWS))
+    for tier, *values in rows:
+        row = dict(zip(columns, values, strict=True))
+        found[Tier(tier)][row["testimony_id"]].append(row)
+    for of_tier in found.values():
+        for stored in of_tier.values():
+            stored.sort(key=lambda row: row["during"].lower or ALWAYS)
     return found
 
 
@@ -139,7 +145,7 @@ def store(
     Rows that are true already stay, unless they are to be written `anew`: their vectors are not compared. Returns how what
     is shown of published ones changes; a `dry` run does nothing else.
     """
-    old = {tier: rows_of(tier, found) for tier in Tier}
+    old = rows_of(found)
     plan, texts = planned(found, old, now), texts_of(found)
     change = _change(found, old, plan, texts)
     if not dry:
@@ -391,7 +397,7 @@ def store_shared(noun: str, ids: Iterable[UUID], now: dt.datetime) -> frozen.Cha
     columns = _columns(SharedDocument)
     kept = {key for key, row in old.items() if {column: row[column] for column in columns} == new.get(key)}
     changed = [row for key, row in new.items() if key not in kept]
-    gone = [row["id"] for key, row in old.items() if key not in kept]
+    gone = [row["id"] for key, row in old.items() if key not in new]
     with connection.cursor() as cursor:
         if gone:
             cursor.execute("DELETE FROM projection_shared WHERE id = ANY (%s)", [gone])
@@ -400,7 +406,12 @@ def store_shared(noun: str, ids: Iterable[UUID], now: dt.datetime) -> frozen.Cha
             values: list[list[Any]] = [
                 [Jsonb(row[column]) if column == "facets" else row[column] for column in columns] for row in changed
             ]
-            cursor.executemany(f"INSERT INTO projection_shared ({_quoted(columns)}) VALUES ({marks})", values)
+            moved = ", ".join(f'"{column}" = excluded."{column}"' for column in columns)
+            cursor.executemany(
+                f"INSERT INTO projection_shared ({_quoted(columns)}) VALUES ({marks}) "
+                f"ON CONFLICT (noun, tier, record_id) DO UPDATE SET {moved}",
+                values,
+            )
     return change
 
 

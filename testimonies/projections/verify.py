@@ -33,8 +33,9 @@ def _one_moment() -> None:
 
 def _testimonies(ids: list[UUID]) -> Iterator[str]:
     found = {UUID(record.id): record for record in reading.testimonies(ids)}
+    all_stored = storage.rows_of(ids)
     for tier in Tier:
-        stored = storage.rows_of(tier, ids)
+        stored = all_stored[tier]
         vectors = _vectors(tier, ids)
         for testimony_id, record in found.items():
             before = stored[testimony_id]

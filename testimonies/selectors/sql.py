@@ -1,15 +1,9 @@
-"""Runs the read path's statements: bound by the server, prepared when their best plan does not depend on the values.
-
-Django's own cursors bind on the client, so that the history triggers may run several commands; a prepared statement
-needs a cursor of psycopg's own on the same connection.
-"""
+"""Runs the read path's statements: bound by the server, prepared when their best plan does not depend on the values."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-import psycopg
-from django.db import connection
-from django.db.utils import DatabaseErrorWrapper
+from testimonies.projections import prepared
 
 
 class Sql(NamedTuple):
@@ -40,6 +34,4 @@ def _joined(word: str, pieces: Sequence[Sql]) -> Sql:
 
 def fetch(statement: Sql, *, prepare: bool = False) -> list[tuple[Any, ...]]:
     """Rows of the statement. Outside a transaction it runs in one of its own, on this thread's connection."""
-    connection.ensure_connection()
-    with DatabaseErrorWrapper(connection), psycopg.Cursor(connection.connection) as cursor:
-        return cursor.execute(statement.text, statement.parameters or None, prepare=prepare).fetchall()
+    return prepared.fetch(statement.text, statement.parameters or None, prepare=prepare)

@@ -151,6 +151,7 @@ def set_external_ids(model: type[ExternalId], owner: Record, ids: Iterable[Mappi
 
 def store(row: Stored, *, pointer: str = "") -> Stored:
     """Check the fields and save. Errors: Invalid, Exists, which end the act: its transaction takes no more statements."""
+    is_new = row._state.adding  # noqa: SLF001 - Django's own word for it
     relations = [field.name for field in row._meta.concrete_fields if field.is_relation]
     if misleading := _misleading(row):
         raise Invalid(*((pointer or f"/{name}", "direction_mark", _NO_MARKS) for name in misleading))
@@ -161,7 +162,7 @@ def store(row: Stored, *, pointer: str = "") -> Stored:
         raise Invalid(*_field_errors(error, pointer)) from None
     except IntegrityError as error:
         raise _as_refusal(error, pointer) from None
-    if isinstance(row, Record):  # with its version, which only PostgreSQL counts
+    if isinstance(row, Record) and not is_new:  # with its version, which only PostgreSQL counts
         row.refresh_from_db()
     return row
 

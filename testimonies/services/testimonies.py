@@ -78,20 +78,22 @@ def _lock(testimonies: list[UUID], values: dict[str, Any]) -> None:
     """With the persons whose memberships may change: they stand in the document of the person."""
     person = [values["person_id"]] if "person_id" in values else []
     joins = values.get("group") is not None
-    groups = Group.objects.filter(slug=values["group"]) if values.get("group") else Group.objects.none()
     named = [*(values.get("collections") or ()), *(case["collection"] for case in values.get("cases") or ())]
-    collections = Collection.objects.filter(slug__in=named)
     projections.lock(
         testimony=testimonies,
-        person=person if joins else [],
+        member=person if joins else [],
         linked={
             "person": person,
-            "group": groups.values_list("pk", flat=True),
-            "collection": collections.values_list("pk", flat=True),
+            "group": _ids(Group, [values["group"]] if joins else []),
+            "collection": _ids(Collection, named),
         },
         tiers=bool(testimonies) and not values.keys().isdisjoint({"person_id", "tier"}),
         memberships=bool(testimonies) and not values.keys().isdisjoint({"person_id", "group", *MEMBERSHIP}),
     )
+
+
+def _ids(model: type[Group | Collection], slugs: list[str]) -> list[UUID]:
+    return list(model._default_manager.filter(slug__in=slugs).values_list("pk", flat=True)) if slugs else []  # noqa: SLF001
 
 
 def _store(testimony: Testimony, values: dict[str, Any], *, by: Actor) -> Testimony:
@@ -140,8 +142,9 @@ def _leave(membership_id: UUID) -> None:
 
 def _set_collections(testimony: Testimony, slugs: Iterable[str], by: Actor) -> None:
     wanted = {records.by_slug(Collection, slug, "collections", by=by).pk for slug in slugs}
-    testimony.collection_items.exclude(collection__in=wanted).delete()
     old = set(testimony.collection_items.values_list("collection_id", flat=True))
+    if old - wanted:
+        testimony.collection_items.filter(collection__in=old - wanted).delete()
     CollectionItem.objects.bulk_create(CollectionItem(testimony=testimony, collection_id=pk) for pk in wanted - old)
 
 

@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 import pytest
 from django.db import NotSupportedError, connection, transaction
-from django.test.utils import CaptureQueriesContext
 
 from testimonies import projections
 from testimonies.models import Claim, ConsensusCode, Person, Source
@@ -92,11 +91,8 @@ def marked_tables() -> dict[str, set[str]]:
 
 def read_tables() -> set[str]:
     """Tables, without their prefix, in the statements that projections are made with."""
-    with CaptureQueriesContext(connection) as queries:
-        list(reading.testimonies([]))
-        for noun in shared.NOUNS:
-            list(shared.read(noun, []))
-    return {name for query in queries for name in re.findall(r"\btestimonies_(\w+)", query["sql"])}
+    statements = [reading.TESTIMONIES, *(noun.statement for noun in shared.NOUNS.values())]
+    return {name for statement in statements for name in re.findall(r"\btestimonies_(\w+)", statement)}
 
 
 def test_every_table_that_projections_read_is_watched(db):
