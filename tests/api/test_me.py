@@ -11,7 +11,7 @@ pytestmark = pytest.mark.django_db
 URL = "/api/v1/me/"
 BELOW_RESTRICTED = [
     "Testimony.citations.supports", "Testimony.claims.note", "Testimony.notes_internal", "Testimony.embargo_until",
-    "Testimony.external_ids", "Testimony.version", "Person.memberships", "Person.external_ids", "Person.disclosure", "Source.external_ids",
+    "Testimony.external_ids", "Testimony.version", "Person.disclosure", "Person.memberships", "Person.external_ids", "Source.external_ids",
 ]  # fmt: skip
 CALLERS = [
     # caller, role, tier, what is withheld
