@@ -131,7 +131,7 @@ class Recognisable(NotAllowedNow):
     code = "recognisable"
     detail = (
         "Fewer than three published persons share this gender, origin and age band. Send it back to draft and have the "
-        "person's disclosure set to banded or withheld, or accept it with a reason: accept_recognition."
+        "person's disclosure set to banded or withheld, or accept it with a reason (accept_recognition)."
     )
 
 

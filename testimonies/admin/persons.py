@@ -50,7 +50,7 @@ class PersonAdmin(RecordAdmin):
     fieldsets = (
         ("Name", {"fields": ("name", "name_kind", "other_names")}),
         ("What was reported", {"fields": ("gender", "nationality", "residence_before", "origin_stated", "missing")}),
-        ("Who sees it", {"fields": ("tier", "raised")}),
+        ("Who sees it", {"fields": ("tier", "disclosure", "raised")}),
         ("In other systems", {"fields": ("external_ids",), "classes": ("collapse",)}),
     )
 

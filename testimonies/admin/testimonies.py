@@ -318,6 +318,7 @@ class TestimonyAdmin(RecordAdmin):
                 by=actor,
                 to=request.POST.get("to", ""),
                 note=actor.reason,
+                accept_recognition=request.POST.get("accept_recognition", ""),
                 version=int(version[:9]) if version.isascii() and version.isdigit() else 0,
             )
         except DomainError as refusal:
@@ -328,9 +329,14 @@ class TestimonyAdmin(RecordAdmin):
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **options: Any) -> HttpResponse:
         testimony = context["original"]
-        if testimony is not None:
+        if testimony is not None and request.method == "GET":  # a step would leave behind what was typed and refused
             context["steps"] = [
-                {"to": step.to.value, "label": STEPS[step.to], "reason": step.reason}
+                {
+                    "to": step.to.value,
+                    "label": STEPS[step.to],
+                    "reason": step.reason,
+                    "may_be_accepted": step.may_be_accepted,
+                }
                 for step in workflow.steps(testimony, writer(request))
             ]
         return super().render_change_form(request, context, *args, **options)

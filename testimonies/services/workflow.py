@@ -29,6 +29,11 @@ class Step:
         return self.refusal is None
 
     @property
+    def may_be_accepted(self) -> bool:
+        """Whether the actor may take it all the same, with a reason of their own (`accept_recognition`)."""
+        return isinstance(self.refusal, Recognisable)
+
+    @property
     def reason(self) -> str:
         return "" if self.refusal is None else self.refusal.detail
 

@@ -66,19 +66,23 @@ def test_a_hidden_person_is_no_different_from_one_that_never_was(desk):
     assert (hidden.status_code, hidden.url) == (never.status_code, never.url) == (302, "/admin/")
 
 
-def test_a_coder_may_only_look_at_what_is_published(desk):
+def test_of_what_is_published_a_coder_shows_less_and_nothing_else(desk):
     person = desk.published.person
-    response = desk.at("author").get(path(person))
-    assert "no longer a draft" in response.context["closed"]
-    assert b"disabled" in response.content
-    assert b'name="_save"' not in response.content
-    form = desk.at("editor").open(path(person))
+    form = desk.at("author").open(path(person))
     response = desk.at("author").send(path(person), form, gender="female")
-    assert "no longer a draft" in errors_of(response)["__all__"][0]
+    assert "What is published is frozen" in errors_of(response)["__all__"][0]
     assert response.context["adminform"].form["gender"].value() == "female"
     assert Person.objects.get(pk=person.pk).gender == "male"
-    assert desk.at("editor").send(path(person), form, gender="female").status_code == 302
-    assert Person.objects.get(pk=person.pk).gender == "female"
+    assert desk.at("author").send(path(person), form, disclosure="withheld").status_code == 302
+    assert Person.objects.get(pk=person.pk).disclosure == "withheld"
+
+
+def test_of_what_is_published_an_editor_changes_nothing_that_shows(desk):
+    person = desk.published.person
+    form = desk.at("editor").open(path(person))
+    response = desk.at("editor").send(path(person), form, nationality="IQ")
+    assert "What is published is frozen" in errors_of(response)["__all__"][0]
+    assert Person.objects.get(pk=person.pk).nationality == "SY"
 
 
 def test_somebody_is_deleted_at_the_version_shown(desk):

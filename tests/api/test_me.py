@@ -11,7 +11,8 @@ pytestmark = pytest.mark.django_db
 URL = "/api/v1/me/"
 BELOW_RESTRICTED = [
     "Testimony.citations.supports", "Testimony.claims.note", "Testimony.notes_internal", "Testimony.embargo_until",
-    "Testimony.external_ids", "Testimony.version", "Person.disclosure", "Person.memberships", "Person.external_ids", "Source.external_ids",
+    "Testimony.external_ids", "Testimony.raised", "Testimony.version", "Person.disclosure", "Person.memberships", "Person.external_ids",
+    "Person.raised", "Source.external_ids", "Figure.position", "Code.position",
 ]  # fmt: skip
 CALLERS = [
     # caller, role, tier, what is withheld
@@ -37,18 +38,21 @@ def test_the_caller_learns_who_they_are(api, caller, role, tier, withheld):
 def test_what_is_withheld_is_empty_and_the_rest_is_filled(api, caller, role, tier, withheld):
     """A record with every field: just those of the list hold nothing for the caller."""
     with make.batch():
-        person, source = make.make_person(), make.make_source()
+        person, source = make.make_person(raised={"nationality": 1}), make.make_source()
+        figure, code = make.make_figure(position=3), make.make_code(position=3)
         PersonExternalId.objects.create(person=person, system="invented", value="p")
         SourceExternalId.objects.create(source=source, system="invented", value="s")
         testimony = make.make_testimony(
-            person=person, sources=[source], notes_internal="Invented.", embargo_until="2001-01-01T00:00:00Z"
-        )
+            person=person, sources=[source], notes_internal="Invented.", embargo_until="2001-01-01T00:00:00Z",
+            raised={"given_country": 1},
+        )  # fmt: skip
         TestimonyExternalId.objects.create(testimony=testimony, system="invented", value="t")
         make.make_claim(testimony=testimony, note="Invented.")
         testimony.citations.get().evidence.create(field="given", basis="stated")
         make.make_text(testimony=testimony, tier=Tier.PUBLIC)
     client, empty = api.as_(caller), set()
-    for name, path in (("Testimony", testimony.pk), ("Person", person.pk), ("Source", source.pk)):
+    for row in (testimony, person, source, figure, code):
+        name, path = type(row).__name__, row.pk
         document = client.get(f"/api/v1/{name.lower().replace('testimony', 'testimonie')}s/{path}/").json()
         nested = {f"{key}.{inner}": value[0][inner] for key, value in document.items()
                   if isinstance(value, list) and value and isinstance(value[0], dict) for inner in value[0]}  # fmt: skip

@@ -131,6 +131,8 @@ def test_an_editor_publishes_what_another_sent_and_not_their_own(window, coder, 
 
     page = one.open(form_address(draft))
     one.is_accessible()
+    assert "Fewer than three published persons" in page.locator(".workflow").inner_text()
+    page.get_by_label("Why it is right to publish").fill("Invented: nobody could be recognised")
     page.get_by_role("button", name="Publish").click()
     assert "published" in page.locator(".messagelist").inner_text()
     assert fresh(draft).status == "published"
