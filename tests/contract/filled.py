@@ -11,7 +11,7 @@ LATER = dt.datetime(2031, 1, 1, tzinfo=dt.UTC)
 
 def _person():
     row = make.make_person(
-        origin_stated="Invented.", tier=Tier.PARTNER, raised={"gender": 2}, missing={"nationality": "refused"}, nationality=None
+        origin_stated="Invented.", disclosure="banded", tier=Tier.PARTNER, raised={"gender": 2}, missing={"nationality": "refused"}, nationality=None
     )  # fmt: skip
     other = {"kind": "outlet_pseudonym", "tier": Tier.PARTNER}
     models.PersonName.objects.create(person=row, value="Invented Otherwise", **other)
@@ -82,7 +82,7 @@ def _code():
 
 
 def _text():
-    testimony = make.make_testimony(texts=["Invented."])
+    testimony = make.make_testimony(texts=["Invented."], status="draft")
     more = {"kind": "translation", "translation_of": testimony.texts.get(), "position": 7, "tier": Tier.PARTNER}
     row = make.make_text(testimony=testimony, language="fr", **more)
     return f"testimonies/{testimony.pk}/texts/{row.pk}/", row
@@ -90,7 +90,11 @@ def _text():
 
 def _citation():
     row = make.make_citation(
-        testimony=make.make_testimony(), locator="p. 7", position=7, relation="report_about", tier=Tier.PARTNER
+        testimony=make.make_testimony(status="draft"),
+        locator="p. 7",
+        position=7,
+        relation="report_about",
+        tier=Tier.PARTNER,
     )
     models.Evidence.objects.create(citation=row, field="given", basis="derived", note="Invented.")
     return f"testimonies/{row.testimony_id}/citations/{row.pk}/", row
@@ -98,14 +102,14 @@ def _citation():
 
 def _claim():
     row = make.make_claim(
-        testimony=make.make_testimony(), source=make.make_source(), note="Invented.", is_preferred=True, position=7, tier=Tier.PARTNER
+        testimony=make.make_testimony(status="draft"), source=make.make_source(), note="Invented.", is_preferred=True, position=7, tier=Tier.PARTNER
     )  # fmt: skip
     return f"testimonies/{row.testimony_id}/claims/{row.pk}/", row
 
 
 def _clearance():
     more = {"ends_at": LATER, "withdrawn_at": LATER, "evidence": "Invented.", "reviewed_by": "Invented."}
-    row = make.make_clearance(testimony=make.make_testimony(uses=[]), **more)
+    row = make.make_clearance(testimony=make.make_testimony(uses=[], status="draft"), **more)
     return f"testimonies/{row.testimony_id}/clearances/{row.pk}/", row
 
 

@@ -182,7 +182,9 @@ def test_a_strange_key_of_a_testimony_or_of_its_part_is_not_found(api, part, key
             assert (response.status_code, code_of(response)) == (404, "not_found"), path[:80]
 
 
-@pytest.mark.parametrize("path", [path for path in document()["paths"] if is_for_staff(path)])
+@pytest.mark.parametrize(
+    "path", [path for path, methods in document()["paths"].items() if is_for_staff(path) and "get" in methods]
+)
 @pytest.mark.parametrize("key", ["there", "%00", "T-00000000", "00000000-0000-4000-8000-000000000000", "'"])
 def test_what_is_for_staff_is_forbidden_whatever_the_id(api, path, key):
     there = str(make_testimony().pk)

@@ -58,7 +58,7 @@ def test_every_write_with_a_body_is_looked_at():
 def test_a_field_that_callers_do_not_write_is_refused_by_its_name(api, name):
     path, method, names = WRITES[name]
     with make.batch():
-        testimony = make.make_testimony()
+        testimony = make.make_testimony(status="draft")
     url = path.replace("{testimony_id}", str(testimony.pk)).replace("{id}", NOWHERE)
     for value in (None, "anything", 1):
         body = dict.fromkeys(names, value)

@@ -32,7 +32,7 @@ MAKE = {
     "Person": ("persons", lambda: make.make_person(name="Invented", name_kind="outlet_pseudonym")),
     "Testimony": (
         "testimonies",
-        lambda: make.make_testimony(membership=make.make_membership(), age_from=25, age_to=29),
+        lambda: make.make_testimony(membership=make.make_membership(), age_from=25, age_to=29, status="draft"),
     ),
     "Source": ("sources", make.make_source),
     "Group": ("groups", make.make_group),

@@ -2,10 +2,19 @@ from collections.abc import Iterator
 
 import pytest
 
-from testimonies.models import Correction, IdempotencyKey, SamePersonLink, VaultEntry, VaultOpening
+from testimonies.models import (
+    Correction,
+    HistorySeal,
+    IdempotencyKey,
+    SamePersonLink,
+    SealedEvent,
+    VaultEntry,
+    VaultOpening,
+)
 from testimonies.models.projections import ROWS, SharedDocument
 from tests import factories
 from tests.conftest import empty
+from tests.factories.clearances import LONG_AGO
 from tests.projections.world import World, make_world
 
 
@@ -21,6 +30,10 @@ def committed_world(django_db_setup, django_db_blocker) -> Iterator[World]:
             person_id=world.person.pk, kind="other", sealed=b"x", digest=b"x", created_by=world.user
         )
         world.opening = VaultOpening.objects.create(user=world.user, act="opened", purpose="invented: x", n_entries=1)
+        seal = HistorySeal.objects.create(
+            number=1, sealed_at=LONG_AGO, previous=b"", digest=b"x", horizon=0, marks={}, floor={}
+        )
+        world.sealed = SealedEvent.objects.create(seal=seal, kind="text", event=1, digest=b"x")
         world.region = factories.make_region(slug="invented-region")
         world.link = SamePersonLink.objects.create(person=world.person, other=world.lone_person)
         about = {

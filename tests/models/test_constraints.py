@@ -38,6 +38,8 @@ BREAKS = {
     "testimonies_apikey_name_key": plain(
         "INSERT INTO testimonies_apikey (name, digest, role, tier, uses) SELECT name, 'other', role, tier, uses FROM testimonies_apikey"
     ),
+    "api_key_rate_lets_something_through": to("apikey", "key", "rate = 0"),
+    "sealed_event_once": again("sealedevent", "sealed"),
     "idempotency_key_is_one_per_account": again("idempotencykey", "idempotency"),
     # the vault
     "vault_entry_kind_is_a_known_word": to("vaultentry", "entry", "kind = 'gossip'"),
