@@ -38,20 +38,20 @@ def world(transactional_db, ledger):
         other = make.make_testimony(texts=["More."])
     with projections.refreshed():
         Text.objects.filter(testimony=one).update(kind="excerpt")
-    history_seals.seal()
+    seal()
     with projections.refreshed():
         Text.objects.filter(testimony=other).update(body="Changed.")
-    history_seals.seal()
+    seal()
     with projections.refreshed():
         Text.objects.filter(testimony=other).update(body="Changed again.")
-    history_seals.seal()
-    settle()
+    seal()
     assert faults() == []
     return SimpleNamespace(one=one, other=other)
 
 
-def settle():
-    """Wait for the transactions that ran when the last seal was made: the horizon is the server's, where other workers run."""
+def seal():
+    """And wait for the transactions that ran when it was made: the horizon is the server's, where other workers run."""
+    history_seals.seal()
     until = time.monotonic() + 300
     while HistorySeal.objects.extra(where=[UNSETTLED]).exists():
         assert time.monotonic() < until
@@ -108,11 +108,10 @@ def test_an_event_between_two_others_is_named(world):
     with projections.refreshed():
         Text.objects.filter(testimony=world.one).update(body="Later.")
     for body in ("Later still.", "Last."):
-        history_seals.seal()
+        seal()
         with projections.refreshed():
             Text.objects.filter(testimony=world.one).update(body=body)
-    history_seals.seal()
-    settle()
+    seal()
     assert faults() == []
     present = events()
     free = next(number for number in range(present[0], present[-1]) if number not in present)
