@@ -126,7 +126,7 @@ def one_person(n: int) -> UUID:
             made = [
                 models.Testimony(
                     person=found, membership=member, title=f"Synthetic {number}", summary="Synthetic.", kind="interview", account_language="en",
-                    status="published", published_at=NOW, tier=Tier.PUBLIC,
+                    status="draft", tier=Tier.PUBLIC,  # what is published is frozen
                 )
                 for number in range(n)
             ]  # fmt: skip
