@@ -1,7 +1,7 @@
 """What could lead to a person's door, sealed; and who opened it, when and for what.
 
 Neither table refers to a person's row: whether a person can be deleted, and what that answers, must not depend on whether
-the vault knows something of them. Entries whose person is no more are listed by `services.vault.left_behind`.
+the vault knows something of them. Entries whose person was deleted stay until they are removed by their id.
 """
 
 import uuid

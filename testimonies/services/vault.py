@@ -76,13 +76,6 @@ def remove(*, by: Actor, entry_id: UUID, purpose: str) -> VaultOpening:
     return _record(VaultAct.REMOVED, 1, by=by, purpose=purpose, person_id=entry.person_id)
 
 
-@act(Capability.VAULT)
-def left_behind(*, by: Actor) -> list[UUID]:
-    """Entries, by id, whose person is no more. Nothing is opened."""
-    assert by.may(Capability.VAULT)  # noqa: S101 - as the act has asked
-    return list(VaultEntry.objects.exclude(person_id__in=Person.objects.values("pk")).values_list("pk", flat=True))
-
-
 def rotate(progress: Callable[[int, int], None] | None = None) -> int:
     """Seal anew, under the first key, what other keys have sealed; how many. Stopped and called again, it goes on.
 
