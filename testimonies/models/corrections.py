@@ -19,6 +19,7 @@ class CorrectedKind(models.TextChoices):
     CITATION = "citation", "a citation of a testimony"
     CLAIM = "claim", "a claim about a testimony"
     CLEARANCE = "clearance", "a clearance of a testimony"
+    CODES = "codes", "the consensus codes of a testimony"
 
 
 class CorrectionState(models.TextChoices):

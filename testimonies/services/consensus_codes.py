@@ -1,6 +1,6 @@
 """The act on consensus codes: the whole list of codes that is published for a testimony."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from testimonies import projections
@@ -11,6 +11,8 @@ from testimonies.services import records
 from testimonies.services.acts import act
 
 Error = tuple[str, str, str]
+FIELDS: frozenset[str] = frozenset()
+"""No columns of the testimony: its codes are rows of their own."""
 
 
 @act(Capability.CURATE)
@@ -26,6 +28,17 @@ def change(testimony_id: UUID, *, by: Actor, version: int | None, codes: Sequenc
     old = set(testimony.consensus_codes.values_list("code_id", flat=True))
     ConsensusCode.objects.bulk_create(ConsensusCode(testimony=testimony, code_id=pk) for pk in wanted - old)
     return records.touched(testimony)
+
+
+def written(names: Sequence[UUID | str]) -> list[str]:
+    """The codes as `codebook@version/slug`, in order. Errors: Invalid."""
+    return names_of(code.pk for code in _named(names))
+
+
+def names_of(ids: Iterable[UUID]) -> list[str]:
+    """As `written`, of codes that are there."""
+    rows = Code.objects.filter(pk__in=list(ids)).select_related("codebook")
+    return sorted(f"{row.codebook.slug}@{row.codebook.edition}/{row.slug}" for row in rows)
 
 
 def _named(names: Sequence[UUID | str]) -> list[Code]:

@@ -6,7 +6,7 @@ or not at all.
 
 import datetime as dt
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
@@ -16,13 +16,25 @@ from django.db.models.functions import Now
 
 from testimonies import models
 from testimonies.access import Actor, Capability
-from testimonies.errors import Forbidden, Invalid, NotAllowedNow, NotFound, Outdated, OwnWork
+from testimonies.errors import DomainError, Forbidden, Invalid, NotAllowedNow, NotFound, Outdated, OwnWork
 from testimonies.models import Correction
 from testimonies.models.base import Record
 from testimonies.models.corrections import CorrectedKind, CorrectionState
 from testimonies.selectors.visibility import may_see
-from testimonies.services import acts, citations, claims, clearances, persons, records, sources, testimonies, texts
+from testimonies.services import (
+    acts,
+    citations,
+    claims,
+    clearances,
+    consensus_codes,
+    persons,
+    records,
+    sources,
+    testimonies,
+    texts,
+)
 from testimonies.services.acts import act
+from testimonies.services.together import Refused
 
 Values = dict[str, Any]
 _MOMENTS = frozenset({"embargo_until", "starts_at", "ends_at", "withdrawn_at"})
@@ -47,7 +59,8 @@ def create(
     how = KINDS[CorrectedKind(kind)]
     owner, row = _target(how, testimony_id, record_id, by=by)
     now = how.read(row) if row is not None else {}
-    proposed = {name: value for name, value in _plain(values).items() if row is None or value != _plain(now).get(name)}
+    said = _plain(how.said(values))
+    proposed = {name: value for name, value in said.items() if row is None or value != _plain(now).get(name)}
     if not proposed:
         raise Invalid((f"/{kind}", "unchanged", "It says so already. Propose at least one other value."))
     return records.store(
@@ -62,6 +75,40 @@ def create(
             **{how.owner: owner},
         )
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """One of several corrections that are proposed at once. `name` tells which, should it be refused."""
+
+    name: str
+    kind: CorrectedKind
+    values: Mapping[str, Any]
+    testimony_id: UUID | None = None
+    record_id: UUID | None = None
+
+
+@act(Capability.DRAFT)
+def create_all(proposals: Sequence[Proposal], *, by: Actor, reason: str) -> list[Correction]:
+    """All of them, or none. Errors: Refused, with what `create` says of each."""
+    found, errors = [], {}
+    for one in proposals:
+        try:
+            found.append(
+                create(
+                    by=by,
+                    kind=one.kind,
+                    values=one.values,
+                    reason=reason,
+                    testimony_id=one.testimony_id,
+                    record_id=one.record_id,
+                )
+            )
+        except DomainError as error:
+            errors.setdefault(one.name, error)
+    if errors:
+        raise Refused(errors)
+    return found
 
 
 @act(Capability.DRAFT, thaws=True)
@@ -132,11 +179,23 @@ def _do(correction: Correction, *, by: Actor) -> None:
     row = how.model._default_manager.filter(pk=record_id).first()  # noqa: SLF001
     if row is None:
         raise Outdated(["the record itself, which is no more"])
-    now = _plain(how.read(row))
-    if moved := [name for name, value in correction.before.items() if now.get(name) != value]:
+    if moved := _moved(correction, row):
         raise Outdated(moved)
     # at the version just compared: the act asks again once it has its locks
     how.acts.change(*part, row.pk, by=by, version=row.version, **values)
+
+
+def moved(correction: Correction) -> list[str]:
+    """Names of its fields that have changed since it was proposed; of a record that is no more, all of them."""
+    if correction.record_id is None:
+        return []
+    row = KINDS[CorrectedKind(correction.kind)].model._default_manager.filter(pk=correction.record_id).first()  # noqa: SLF001
+    return list(correction.proposed) if row is None else _moved(correction, row)
+
+
+def _moved(correction: Correction, row: Record) -> list[str]:
+    now = _plain(KINDS[CorrectedKind(correction.kind)].read(row))
+    return [name for name, value in correction.before.items() if now.get(name) != value]
 
 
 # --- Values as JSON ---------------------------------------------------------------------------------------------------
@@ -208,6 +267,20 @@ def _of_claim(row: Any) -> Values:
     return {"source_id": row.source_id}
 
 
+def _of_codes(row: Any) -> Values:
+    return {"codes": consensus_codes.names_of(row.consensus_codes.values_list("code_id", flat=True))}
+
+
+def _codes_said(values: Mapping[str, Any]) -> Values:
+    """By names that people read, which a published codebook keeps."""
+    if "codes" not in values:
+        return {}
+    try:
+        return {"codes": consensus_codes.written(values["codes"])}
+    except Invalid as error:
+        raise Invalid(*((f"/codes{pointer}", code, detail) for pointer, code, detail in error.errors)) from None
+
+
 def _nothing(row: Any) -> Values:  # noqa: ARG001
     return {}
 
@@ -220,6 +293,8 @@ class Kind:
     acts: ModuleType
     more: Callable[[Any], Values]
     owner: str = "testimony"
+    said: Callable[[Mapping[str, Any]], Values] = dict
+    """Values as they are proposed -> as they are kept."""
 
     @property
     def is_part(self) -> bool:
@@ -238,4 +313,5 @@ KINDS = {
     CorrectedKind.CITATION: Kind(models.Citation, citations, _of_citation),
     CorrectedKind.CLAIM: Kind(models.Claim, claims, _of_claim),
     CorrectedKind.CLEARANCE: Kind(models.Clearance, clearances, _nothing),
+    CorrectedKind.CODES: Kind(models.Testimony, consensus_codes, _of_codes, said=_codes_said),
 }

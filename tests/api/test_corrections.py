@@ -1,5 +1,6 @@
 """/api/v1/corrections/: what is frozen changes when a second person says so. All records are invented."""
 
+import json
 from threading import Barrier
 
 import pytest
@@ -204,6 +205,36 @@ def test_every_kind_of_record(w):
     assert nothing_is_stale()
 
 
+def test_consensus_codes_are_corrected_as_a_whole_list(w):
+    old, new = (make.make_code(is_assignable=True) for _ in range(2))
+    with projections.refreshed():
+        models.ConsensusCode.objects.create(testimony=w.published, code=old)
+    names = [f"{code.codebook.slug}@{code.codebook.edition}/{code.slug}" for code in (old, new)]
+    here = f"testimonies/{w.published.pk}/codes/"
+    assert w.ask("editor", "put", here, {"codes": names}, match="*").json()["code"] == "frozen"
+    body = {"record_id": str(w.published.pk), "reason": "Invented.", "codes": {"codes": [str(new.pk), names[0]]}}
+    one = propose(w, body=body)
+    before, proposed = json.dumps(names[:1]), json.dumps(sorted(names))
+    assert one["changes"] == [{"field": "codes", "before": before, "proposed": proposed}]
+    assert [code["slug"] for code in document(w)["codes"]] == [old.slug]
+    assert decide(w, "editor", one, "approved").status_code == 200
+    assert {code["slug"] for code in document(w)["codes"]} == {old.slug, new.slug}
+    assert refusals(w.ask("coder", "post", URL, body)) == [("/codes", "unchanged")]
+    assert nothing_is_stale()
+
+
+def test_codes_that_were_set_since_are_not_overwritten(w):
+    old, new = (make.make_code(is_assignable=True) for _ in range(2))
+    with projections.refreshed():
+        models.ConsensusCode.objects.create(testimony=w.published, code=old)
+    body = {"record_id": str(w.published.pk), "reason": "Invented.", "codes": {"codes": [str(old.pk), str(new.pk)]}}
+    one = propose(w, body=body)
+    assert w.ask("editor", "put", f"testimonies/{w.published.pk}/codes/", {"codes": []}, match="*").status_code == 200
+    outdated = decide(w, "publisher", one, "approved")
+    assert (outdated.status_code, outdated.json()["code"]) == (409, "outdated")
+    assert document(w)["codes"] == []
+
+
 def test_lowered_tiers_and_lifted_embargoes_go_the_same_way(w):
     at = f"testimonies/{w.published.pk}/"
     hidden = {"tier": "restricted", "embargo_until": "2999-01-01T00:00:00Z"}
@@ -262,6 +293,8 @@ WRONG = [
     ({"testimony": {"kind": "interview"}}, [("/testimony", "unchanged")]),
     ({"testimony": {"title": "x"}, "record_id": None}, [("/record_id", "required")]),
     ({"text": {"body": "x"}}, [("/testimony_id", "required")]),
+    ({"codes": {}}, [("/codes", "unchanged")]),
+    ({"codes": {"codes": ["nowhere/none"]}}, [("/codes/codes/0", "unknown")]),
     ({"testimony": {"title": "x"}, "reason": ""}, [("/reason", "blank")]),
 ]
 

@@ -4,6 +4,7 @@ from typing import Annotated, Any, TypedDict
 
 from django.http import HttpResponse
 from rest_framework import serializers
+from rest_framework.fields import empty
 from rest_framework.viewsets import ViewSet
 
 from testimonies import models
@@ -36,11 +37,19 @@ class ConsensusCodes(TypedDict):
     codes: list[AssignedCode]
 
 
+class CodeName(Text):
+    """A code by its id, or by its slug within its codebook."""
+
+    def run_validation(self, data: Any = empty) -> Any:
+        name = super().run_validation(data)
+        return as_uuid(name) or name
+
+
 class ConsensusCodesWriteSerializer(StrictSerializer):
     """All consensus codes, as written."""
 
     codes = serializers.ListField(
-        child=Text(max_length=200),
+        child=CodeName(max_length=200),
         max_length=500,
         help_text="The whole list: each by its id, or as codebook/slug or codebook@version/slug.",
     )
@@ -68,7 +77,7 @@ class ConsensusCodesViewSet(OfTestimony, ViewSet):
             self.testimony_id(),
             by=request.user,
             version=concurrency.if_match(request),
-            codes=[as_uuid(name) or name for name in names],
+            codes=names,
         )
         document = self._document()
         return concurrency.written(document.body, concurrency.of_document(document), 200)

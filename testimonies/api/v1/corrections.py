@@ -21,6 +21,7 @@ from testimonies.api.v1 import fields
 from testimonies.api.v1.citations import CitationWriteSerializer
 from testimonies.api.v1.claims import ClaimWriteSerializer
 from testimonies.api.v1.clearances import ClearanceWriteSerializer
+from testimonies.api.v1.consensus_codes import ConsensusCodesWriteSerializer
 from testimonies.api.v1.persons import PersonWriteSerializer
 from testimonies.api.v1.sources import SourceWriteSerializer
 from testimonies.api.v1.testimonies import TestimonyWriteSerializer
@@ -74,6 +75,7 @@ WRITES: dict[CorrectedKind, type[StrictSerializer]] = {
     CorrectedKind.CITATION: CitationWriteSerializer,
     CorrectedKind.CLAIM: ClaimWriteSerializer,
     CorrectedKind.CLEARANCE: ClearanceWriteSerializer,
+    CorrectedKind.CODES: ConsensusCodesWriteSerializer,
 }
 PARTS = frozenset({CorrectedKind.TEXT, CorrectedKind.CITATION, CorrectedKind.CLAIM, CorrectedKind.CLEARANCE})
 
