@@ -45,7 +45,7 @@ class ByValue(forms.Field):
 
 
 class RecordSelect(forms.Select):
-    """One record, found as one types. `labels` is filled for a whole page at once (admin/records.py)."""
+    """One record, found as one types. `labels` is filled for a whole page at once (admin/naming.py)."""
 
     def __init__(self, to: type[models.Model], attrs: dict[str, Any] | None = None) -> None:
         super().__init__(attrs)

@@ -8,9 +8,10 @@ from django.http import HttpRequest
 
 from testimonies.access import Tier
 from testimonies.admin.actors import writer
+from testimonies.admin.columns import external_ids
 from testimonies.admin.fields import Rows
 from testimonies.admin.forms import RecordForm
-from testimonies.admin.records import RecordAdmin, external_ids
+from testimonies.admin.records import RecordAdmin
 from testimonies.models import Person
 from testimonies.models.persons import RAISABLE, NameKind
 from testimonies.services import persons, records

@@ -5,79 +5,33 @@ shown with; what the service refuses is said at the field, and a form that was o
 """
 
 import copy
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
-from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import OperationalError, models
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 
-from testimonies.access import Capability, Tier
+from testimonies.access import Capability
 from testimonies.admin import fields, overtaken, past
 from testimonies.admin.actors import REASON, actor_of, writer
+from testimonies.admin.columns import Fields
 from testimonies.admin.forms import PartForms, RecordForm
 from testimonies.admin.labels import label
 from testimonies.admin.lists import CappedPaginator
-from testimonies.admin.widgets import DateInput
+from testimonies.admin.naming import name_related
+from testimonies.admin.parts import refusals
 from testimonies.errors import DomainError, NotFound, Overtaken
 from testimonies.models.base import Record
-from testimonies.models.fields import Missing
 from testimonies.selectors.visibility import visible
-from testimonies.services.together import Part, Refused
+from testimonies.services.together import Refused
 
 CHOSEN = 20
 """How many records a search for one to refer to shows at once."""
-MOST_PARTS = 300
-"""How many parts of one kind a form is read for. Beyond, nothing is saved and it is said."""
-RAISE = [(Tier.PARTNER.value, Tier.PARTNER.label), (Tier.RESTRICTED.value, Tier.RESTRICTED.label)]
-
-
-class Fields:
-    """Which form field a column gets."""
-
-    MISSING: ClassVar[tuple[str, ...]] = ()
-    """Fields for which the record says why they are missing."""
-    RAISABLE: ClassVar[tuple[str, ...]] = ()
-    """Fields whose tier the record may raise."""
-
-    def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **options: Any) -> Any:
-        said: dict[str, Any] = {
-            "label": _label(db_field),
-            "help_text": db_field.help_text,
-            "required": not db_field.blank,
-        }
-        if isinstance(db_field, models.ForeignKey):
-            return fields.Related(db_field.remote_field.model, **said)
-        if isinstance(db_field, ArrayField) and db_field.base_field.choices:
-            choices = list(db_field.base_field.choices)
-            return forms.MultipleChoiceField(choices=choices, widget=forms.CheckboxSelectMultiple, **said)
-        if isinstance(db_field, ArrayField):
-            return fields.Lines(**said)
-        if isinstance(db_field, models.URLField):
-            options["assume_scheme"] = "https"
-        if db_field.name == "missing":
-            return fields.Words(self.MISSING, Missing.choices, **said | {"help_text": "Why it is missing."})
-        if db_field.name == "raised":
-            text = "Fields of this record that need a higher tier than usual. A tier is raised, never lowered."
-            return fields.Words(self.RAISABLE, RAISE, **said | {"help_text": text})
-        if db_field.name in getattr(db_field.model, "DATES", ()):
-            options["widget"] = DateInput
-        field = super().formfield_for_dbfield(db_field, request, **options)  # type: ignore[misc]
-        if isinstance(field, forms.SplitDateTimeField):
-            for widget, what in zip(field.widget.widgets, ("day", "time"), strict=True):
-                widget.attrs["aria-label"] = f"{_label(db_field)}, {what}"
-        return field
-
-
-def _label(db_field: models.Field) -> str:
-    return str(db_field.verbose_name).capitalize()
 
 
 class RecordAdmin(Fields, admin.ModelAdmin):
@@ -162,7 +116,7 @@ class RecordAdmin(Fields, admin.ModelAdmin):
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **options: Any) -> Any:
         form: Any = super().get_form(request, obj, change, **options)
         form.base_fields = copy.deepcopy(form.base_fields)  # declared once for all requests, told apart here
-        form.refusals = _refusals(request)
+        form.refusals = refusals(request)
         if not self._may(request, self.capability if change else self.asks or self.capability):
             form.closed = "Your role does not change such records. Ask an editor."
         elif change and request.method == "GET":
@@ -313,54 +267,6 @@ class RecordAdmin(Fields, admin.ModelAdmin):
         return JsonResponse({"results": results, "pagination": {"more": len(found) > CHOSEN}})
 
 
-class PartInline(Fields, admin.StackedInline):
-    """Parts of a testimony, written with it."""
-
-    form = RecordForm
-    formset: Any = PartForms
-    capability: ClassVar[Capability] = Capability.DRAFT
-    extra = 0
-    max_num = 200
-    template = "admin/testimonies/parts.html"
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
-        return actor_of(request) is not None
-
-    has_change_permission = has_view_permission  # who may only look is shown the same forms, closed
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
-        return not self._why_closed(request)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
-        return not self._why_closed(request)
-
-    def _why_closed(self, request: HttpRequest) -> str:
-        actor = actor_of(request)
-        may = actor is not None and actor.may(self.capability)
-        return getattr(request, "closed", "") if may else "Your role does not change these. Ask an editor."
-
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        return [*super().get_fieldsets(request, obj), (None, {"fields": ["shown_version"]})]
-
-    def get_formset(self, request: HttpRequest, obj: Any = None, **options: Any) -> Any:
-        formset: Any = super().get_formset(request, obj, **{"absolute_max": MOST_PARTS, **options})
-        formset.refusals = formset.form.refusals = _refusals(request)
-        formset.form.closed = self._why_closed(request)
-        return formset
-
-
-def external_ids() -> fields.Rows:
-    """What other systems call the record: the whole list."""
-    return fields.Rows(
-        {"system": forms.CharField(max_length=80), "value": forms.CharField(max_length=200)},
-        help_text="What other systems call it. Imports find the record again by it.",
-    )
-
-
-def _refusals(request: HttpRequest) -> Mapping[str, DomainError]:
-    return getattr(request, "refusals", {})
-
-
 def _with_plain_lines(sent: QueryDict) -> QueryDict:
     """Browsers send each line break as two characters. What is stored has one, and would always differ."""
     found = sent.copy()
@@ -383,51 +289,3 @@ def refusing(act: Callable[[], Record]) -> Record:
             raise
         busy = DomainError("Others were saving at the same moment. Nothing was saved; save again.")
         raise Refused({"": busy}) from None
-
-
-# --- Names of related records ---------------------------------------------------------------------------------------
-
-
-def name_related(shown: Iterable[forms.BaseForm], request: HttpRequest) -> None:
-    """Tell every field that refers to a record how people call it: one question for each kind of record."""
-    wanted: dict[type[models.Model], set[str]] = defaultdict(set)
-    widgets: list[fields.RecordSelect] = []
-    for form in shown:
-        for bound in form:
-            for widget, values in _related(bound):
-                widgets.append(widget)
-                wanted[widget.to] |= values
-    labels = {kind: _labels(kind, ids, request) for kind, ids in wanted.items()}
-    for widget in widgets:
-        widget.labels = labels[widget.to]
-
-
-def _related(bound: forms.BoundField) -> Iterator[tuple[fields.RecordSelect, set[str]]]:
-    field = bound.field
-    if isinstance(field, fields.Related) and isinstance(field.widget, fields.RecordSelect):
-        began = bound.form.data.get(bound.html_initial_name)
-        yield field.widget, {field.prepare_value(value) for value in (bound.initial, bound.value(), began)}
-    elif isinstance(field, fields.Rows):
-        for name, column in field.columns.items():
-            if isinstance(column.widget, fields.RecordSelect):
-                rows = [*_rows(bound.initial), *_rows(bound.value())]
-                yield column.widget, {str(row.get(name) or "") for row in rows}
-
-
-def _rows(value: Any) -> list[dict[str, Any]]:
-    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
-
-
-def _labels(kind: type[models.Model], ids: set[str], request: HttpRequest) -> dict[str, str]:
-    known = [found for text in ids if (found := fields.as_uuid(text))]
-    if not known:
-        return {}
-    rows = visible(kind, writer(request)).filter(pk__in=known)
-    return {str(row.pk): label(row) for row in rows}
-
-
-def address(record: Record) -> str:
-    return reverse(f"admin:{record._meta.app_label}_{record._meta.model_name}_change", args=[record.pk])
-
-
-__all__ = ["Part", "PartInline", "RecordAdmin", "address", "name_related"]

@@ -6,8 +6,9 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from testimonies.admin.actors import writer
+from testimonies.admin.columns import external_ids
 from testimonies.admin.forms import RecordForm
-from testimonies.admin.records import RecordAdmin, external_ids
+from testimonies.admin.records import RecordAdmin
 from testimonies.models import Source
 from testimonies.services import records, sources
 

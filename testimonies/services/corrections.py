@@ -91,7 +91,8 @@ class Proposal:
 @act(Capability.DRAFT)
 def create_all(proposals: Sequence[Proposal], *, by: Actor, reason: str) -> list[Correction]:
     """All of them, or none. Errors: Refused, with what `create` says of each."""
-    found, errors = [], {}
+    found: list[Correction] = []
+    errors: dict[str, DomainError] = {}
     for one in proposals:
         try:
             found.append(

@@ -5,7 +5,8 @@ from django.contrib import admin
 from django.urls import reverse
 
 from testimonies import models, projections
-from testimonies.admin.records import PartInline, RecordAdmin
+from testimonies.admin.parts import PartInline
+from testimonies.admin.records import RecordAdmin
 from tests import factories as make
 from tests.admin.pages import Person, errors_of, form_of
 from tests.writers import nothing_is_stale
