@@ -200,51 +200,34 @@ BEGIN
   RETURN QUERY SELECT true, p.of_noun, p.record_id FROM testimonies_parts(all_nouns, all_ids) AS p;
 END $$;
 
--- Marks what a statement made stale. Arguments: noun, expression, columns, noun, expression, columns, ...
--- A data migration sets testimonies.on_stale to 'hide': then rows hold at no time, hidden until rebuild_projections. It waits
+-- Marks records as stale; is_gone: a statement removed themselves. A data migration sets testimonies.on_stale to 'hide': then
+-- rows hold at no time, hidden until rebuild_projections. It waits
 -- for whoever else has written, and they for it.
-CREATE FUNCTION testimonies_mark_stale() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE
-  i int := 0;
-  changed text;
-  expression text;
-  ids uuid[];
+CREATE FUNCTION testimonies_mark(noun text, ids uuid[], is_gone boolean) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   IF current_setting('transaction_isolation') <> 'read committed' THEN
     -- a snapshot of before the locks would not show what others have linked to meanwhile
     RAISE EXCEPTION 'records are written at READ COMMITTED only' USING ERRCODE = 'feature_not_supported';
   END IF;
-  WHILE i < TG_NARGS LOOP
-    expression := TG_ARGV[i + 1];
-    changed := CASE
-      WHEN TG_OP = 'INSERT' THEN 'SELECT * FROM after_rows'
-      WHEN TG_OP = 'DELETE' THEN 'SELECT * FROM before_rows'
-      WHEN TG_ARGV[i + 2] = '' THEN 'SELECT * FROM before_rows UNION ALL SELECT * FROM after_rows'
-      ELSE format('(SELECT id, %1$s FROM before_rows EXCEPT SELECT id, %1$s FROM after_rows) UNION ALL '
-                  '(SELECT id, %1$s FROM after_rows EXCEPT SELECT id, %1$s FROM before_rows)', TG_ARGV[i + 2]) END;
-    EXECUTE format('SELECT array_agg(DISTINCT x) FROM (%s) r, LATERAL (SELECT %s) AS e (x)', changed, expression) INTO ids;
-    IF current_setting('testimonies.on_stale', true) = 'hide' THEN
-      LOCK TABLE projection_stale IN SHARE MODE;  -- who is making rows of what changes here would not know of it
-      UPDATE projection_public SET during = 'empty', shape = 0 WHERE testimony_id IN (SELECT testimonies_dependants(TG_ARGV[i], ids));
-      UPDATE projection_partner SET during = 'empty', shape = 0 WHERE testimony_id IN (SELECT testimonies_dependants(TG_ARGV[i], ids));
-      UPDATE projection_restricted SET during = 'empty', shape = 0 WHERE testimony_id IN (SELECT testimonies_dependants(TG_ARGV[i], ids));
-      DELETE FROM projection_text WHERE testimony_id IN (SELECT testimonies_dependants(TG_ARGV[i], ids));
-      UPDATE projection_shared s SET shape = 0 FROM testimonies_shared_dependants(TG_ARGV[i], ids) d
-        WHERE s.noun = d.of_noun AND s.record_id = d.record_id;
-      DELETE FROM projection_source_tier e USING testimonies_shared_dependants(TG_ARGV[i], ids) d
-        WHERE d.of_noun = 'source' AND e.source_id = d.record_id;
-      IF TG_OP = 'DELETE' AND TG_TABLE_NAME = 'testimonies_' || TG_ARGV[i] THEN  -- nothing will be rebuilt of what is no more
-        DELETE FROM projection_public WHERE testimony_id = ANY (ids);
-        DELETE FROM projection_partner WHERE testimony_id = ANY (ids);
-        DELETE FROM projection_restricted WHERE testimony_id = ANY (ids);
-        DELETE FROM projection_shared WHERE noun = TG_ARGV[i] AND record_id = ANY (ids);
-      END IF;
-    ELSE
-      INSERT INTO projection_stale (noun, record_id) SELECT TG_ARGV[i], unnest(ids);
+  IF current_setting('testimonies.on_stale', true) = 'hide' THEN
+    LOCK TABLE projection_stale IN SHARE MODE;  -- who is making rows of what changes here would not know of it
+    UPDATE projection_public SET during = 'empty', shape = 0 WHERE testimony_id IN (SELECT testimonies_dependants(noun, ids));
+    UPDATE projection_partner SET during = 'empty', shape = 0 WHERE testimony_id IN (SELECT testimonies_dependants(noun, ids));
+    UPDATE projection_restricted SET during = 'empty', shape = 0 WHERE testimony_id IN (SELECT testimonies_dependants(noun, ids));
+    DELETE FROM projection_text WHERE testimony_id IN (SELECT testimonies_dependants(noun, ids));
+    UPDATE projection_shared s SET shape = 0 FROM testimonies_shared_dependants(testimonies_mark.noun, ids) d
+      WHERE s.noun = d.of_noun AND s.record_id = d.record_id;
+    DELETE FROM projection_source_tier e USING testimonies_shared_dependants(noun, ids) d
+      WHERE d.of_noun = 'source' AND e.source_id = d.record_id;
+    IF is_gone THEN  -- nothing will be rebuilt of what is no more
+      DELETE FROM projection_public WHERE testimony_id = ANY (ids);
+      DELETE FROM projection_partner WHERE testimony_id = ANY (ids);
+      DELETE FROM projection_restricted WHERE testimony_id = ANY (ids);
+      DELETE FROM projection_shared s WHERE s.noun = testimonies_mark.noun AND record_id = ANY (ids);
     END IF;
-    i := i + 3;
-  END LOOP;
-  RETURN NULL;
+  ELSE
+    INSERT INTO projection_stale (noun, record_id) SELECT testimonies_mark.noun, unnest(ids);
+  END IF;
 END $$;
 
 -- TRUNCATE tells nobody which rows it removes: everything goes until rebuild_projections.
@@ -278,8 +261,31 @@ CREATE CONSTRAINT TRIGGER refuse_stale AFTER INSERT ON projection_stale
 """
 
 
-def quoted(expression: str) -> str:
-    return "'" + expression.replace("'", "''") + "'"
+CHANGED = {
+    "INSERT": "SELECT * FROM after_rows",
+    "UPDATE": "SELECT * FROM before_rows UNION ALL SELECT * FROM after_rows",
+    "DELETE": "SELECT * FROM before_rows",
+}
+CHANGED_COLUMNS = (
+    "(SELECT id, {0} FROM before_rows EXCEPT SELECT id, {0} FROM after_rows) UNION ALL "
+    "(SELECT id, {0} FROM after_rows EXCEPT SELECT id, {0} FROM before_rows)"
+)
+"""Of an UPDATE: rows of which one of the columns changed."""
+
+
+def marking(table: str, event: str, marks: list) -> str:
+    """The trigger function that marks what a statement on the table makes stale. Each session plans its statements once."""
+    steps = []
+    for noun, expression, columns in marks:
+        changed = CHANGED_COLUMNS.format(columns) if event == "UPDATE" and columns else CHANGED[event]
+        is_gone = str(event == "DELETE" and noun == table).lower()
+        steps.append(
+            f"PERFORM testimonies_mark('{noun}', ARRAY(SELECT DISTINCT x FROM ({changed}) AS r, LATERAL (SELECT {expression}) AS e (x)), {is_gone});"
+        )
+    return (
+        f"CREATE FUNCTION testimonies_mark_{table}_{event.lower()}() RETURNS trigger LANGUAGE plpgsql AS $$\n"
+        "BEGIN\n  " + "\n  ".join(steps) + "\n  RETURN NULL;\nEND $$;"
+    )
 
 
 def statements() -> list[str]:
@@ -301,10 +307,10 @@ def statements() -> list[str]:
             ("DELETE", "OLD TABLE AS before_rows"),
         ):
             counted = [(*mark, "")[:3] for mark in marks if len(mark) < 4 or mark[3] == event]
-            arguments = ", ".join(quoted(part) for mark in counted for part in mark)
+            sql.append(marking(name, event, counted))
             sql.append(
                 f'CREATE TRIGGER mark_stale_{event.lower()} AFTER {event} ON "testimonies_{name}" REFERENCING {tables} '
-                f"FOR EACH STATEMENT EXECUTE FUNCTION testimonies_mark_stale({arguments});"
+                f"FOR EACH STATEMENT EXECUTE FUNCTION testimonies_mark_{name}_{event.lower()}();"
             )
         sql.append(
             f'CREATE TRIGGER hide_all AFTER TRUNCATE ON "testimonies_{name}" FOR EACH STATEMENT EXECUTE FUNCTION testimonies_hide_all();'
@@ -320,8 +326,10 @@ def statements() -> list[str]:
 
 
 def undo() -> list[str]:
-    functions = "next_version next_reference_revision move_reference_revision mark_stale hide_all refuse_stale".split()
+    functions = "next_version next_reference_revision move_reference_revision hide_all refuse_stale".split()
+    functions += [f"mark_{name}_{event}" for name, _ in STALE for event in ("insert", "update", "delete")]
     sql = [f"DROP FUNCTION testimonies_{name}() CASCADE;" for name in functions]
+    sql.append("DROP FUNCTION testimonies_mark(text, uuid[], boolean);")
     sql += [f"DROP FUNCTION testimonies_{name}(text, uuid[]);" for name in ("dependants", "shared_dependants")]
     sql += [f"DROP FUNCTION testimonies_{name}(text[], uuid[]);" for name in ("parts", "reached")]
     sql += [

@@ -5,8 +5,11 @@ what it points to: without these locks, renaming a person while another session 
 row (docs/adr/0003).
 """
 
+import contextvars
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 from uuid import UUID
@@ -14,10 +17,13 @@ from uuid import UUID
 from django.db import connection
 
 from testimonies.projections import storage
+from testimonies.projections.prepared import fetch
 from testimonies.projections.shared import NOUNS
 
 Marks = dict[str, set[UUID]]
 """Kind of record -> ids."""
+Reached = tuple[Marks, Marks]
+"""Records whose rows are to be made anew, and those that these rows are made of beside themselves."""
 PARENTS = ("codebook", "code", "collection", "source", "figure", "group", "person")
 """The order in which shared records are locked; testimonies come last."""
 TABLES = {noun: NOUNS[noun].table for noun in PARENTS} | {"testimony": "testimonies_testimony"}
@@ -43,21 +49,24 @@ _TESTIFYING = "SELECT 'person', person_id FROM testimonies_testimony WHERE id = 
 def lock(
     *,
     linked: Mapping[str, Iterable[UUID]] | None = None,
+    made: Mapping[str, Iterable[UUID]] | None = None,
     tiers: bool = False,
     memberships: bool = False,
     **written: Iterable[UUID],
-) -> None:
+) -> Marks:
     """Lock what is about to be written (person=…, source=…, testimony=…) and all whose rows depend on it.
 
     Called first in a transaction, it takes every lock that `refresh` will want, in the one order in which no two sessions
     wait for each other (tests/lock_order.py holds every act to it).
 
     written      An empty list where rows of that kind will only be added.
+    made         Records that will be added, by the ids that they will have: nobody else can have locked them.
     linked       Records to which something will newly point, but which are not written: {"group": …}.
     tiers        Whether a tier, the person of a testimony, or what it cites may change, and with it who sees the sources
                  that are cited; or the tier or slug of a dimension, and with it all codes of its codebook.
     member=…     Persons of whom a membership will be added: none of their testimonies tells of it yet.
     memberships  Whether memberships of those who testify may change: they stand in the document of the person.
+    Returns      Which of all these rows are there: one that was looked up before may be gone.
     """
     if written.keys() & REFERENCE:
         # triggers move this one row when reference data change: taken later, it would be waited for in a circle
@@ -78,27 +87,68 @@ def lock(
         marks = found()
         more, beside = reached(marks)
         mine, parts = _union(mine, more), _union(parts, _union(beside, of_codes()))
-        now, now_beside = _lock_rows(mine, parts, marks, "SAVEPOINT before_locks")
+        there, now, now_beside = _lock_rows(mine, parts, marks, "SAVEPOINT before_locks")
         with connection.cursor() as cursor:
             if not (_beyond(now, mine) or _beyond(_union(now_beside, of_codes()), parts) or _beyond(found(), marks)):
                 cursor.execute("RELEASE SAVEPOINT before_locks")
-                return
+                _hold(_union(mine, marks_of(made or {})), parts)
+                return there
             # what turned up while waiting would be locked too late: let all go, and take all in order
             cursor.execute("ROLLBACK TO SAVEPOINT before_locks; RELEASE SAVEPOINT before_locks")
 
 
-def lock_reached(marks: Marks, *, cited: Iterable[UUID] = ()) -> Marks:
+@dataclass(slots=True)
+class _Held:
+    """What `lock` has locked in the running block, against everybody or against writers."""
+
+    depth: int
+    mine: Marks = field(default_factory=lambda: marks_of({}))
+    parts: Marks = field(default_factory=lambda: marks_of({}))
+
+
+_held: contextvars.ContextVar[_Held | None] = contextvars.ContextVar("testimonies_held", default=None)
+
+
+@contextmanager
+def holding() -> Iterator[None]:
+    """A block of one transaction, within which what is locked once need not be locked again."""
+    token = _held.set(_Held(len(connection.savepoint_ids)))
+    try:
+        yield
+    finally:
+        _held.reset(token)
+
+
+def _hold(mine: Marks, parts: Marks) -> None:
+    held = _held.get()
+    if held and held.depth == len(
+        connection.savepoint_ids
+    ):  # a savepoint within the block may yet let go what it locked
+        held.mine, held.parts = _union(held.mine, mine), _union(held.parts, parts)
+
+
+def _are_held(mine: Marks, parts: Marks) -> bool:
+    held = _held.get()
+    return held is not None and not (_beyond(mine, held.mine) or _beyond(parts, _union(held.mine, held.parts)))
+
+
+def lock_reached(marks: Marks, asked: Reached | None = None, *, cited: Iterable[UUID] = ()) -> Marks:
     """Lock all that the marked records reach, and what its rows are made of; return what was reached.
 
     Those of the `cited` sources whose effective tier has moved become marked themselves. What depends on a record is
     known for certain only once it is locked, so both questions are asked again after the locks, until nothing new turns up.
+    What was `asked` already when all of it is held is known.
     """
     mine = marks_of({})
-    marks["source"] |= storage.moved_sources(cited)
-    found, parts = reached(marks)
+    if moved := storage.moved_sources(cited):
+        marks["source"] |= moved
+        asked = None
+    found, parts = asked or reached(marks)
+    if _are_held(found, parts):
+        return found
     while new := _beyond(found, mine):
         mine = _union(mine, new)
-        found, parts = _lock_rows(new, parts, marks)
+        _, found, parts = _lock_rows(new, parts, marks)
         if moved := storage.moved_sources(cited) - marks["source"]:
             marks["source"] |= moved
             found, parts = reached(marks)
@@ -118,14 +168,10 @@ def marks_of(ids: Mapping[str, Iterable[UUID]]) -> Marks:
     return defaultdict(set, {noun: set(found) for noun, found in ids.items()})
 
 
-def reached(marks: Marks) -> tuple[Marks, Marks]:
+def reached(marks: Marks) -> Reached:
     """Testimonies whose rows embed something of the marked records, and shared records whose documents do; and what all
     these rows are made of, beside themselves."""
-    if not any(marks.values()):
-        return marks_of({}), marks_of({})
-    with connection.cursor() as cursor:
-        cursor.execute(_REACHED, _side_by_side(marks))
-        return _apart(cursor.fetchall())
+    return apart(fetch(_REACHED, _side_by_side(marks))) if any(marks.values()) else (marks_of({}), marks_of({}))
 
 
 def _side_by_side(marks: Marks) -> tuple[list[str], list[UUID]]:
@@ -133,7 +179,7 @@ def _side_by_side(marks: Marks) -> tuple[list[str], list[UUID]]:
     return [noun for noun, _ in pairs], [record_id for _, record_id in pairs]
 
 
-def _apart(rows: Iterable[tuple[bool, str, UUID]]) -> tuple[Marks, Marks]:
+def apart(rows: Iterable[tuple[bool, str, UUID]]) -> Reached:
     found, parts = marks_of({}), marks_of({})
     for is_part, noun, record_id in rows:
         (parts if is_part else found)[noun].add(record_id)
@@ -165,11 +211,11 @@ def _beyond(some: Marks, known: Marks) -> Marks:
     return marks_of({noun: ids - known[noun] for noun, ids in some.items() if ids - known[noun]})
 
 
-def _lock_rows(mine: Marks, parts: Marks, marks: Marks, before: str = "") -> tuple[Marks, Marks]:
+def _lock_rows(mine: Marks, parts: Marks, marks: Marks, before: str = "") -> tuple[Marks, Marks, Marks]:
     """What is written is locked against everybody; what is only read is locked against its writers.
 
     Both in one order of ids: else two sessions, each of which writes what the other reads, would wait for each other.
-    Returns what the marked records reach once all is locked.
+    Returns which rows are there, and what the marked records reach once all is locked.
     """
     statements: list[str] = [before] if before else []
     parameters: list[Any] = []
@@ -177,10 +223,12 @@ def _lock_rows(mine: Marks, parts: Marks, marks: Marks, before: str = "") -> tup
         written = mine.get(noun, set())
         for is_written, ids in groupby(sorted(written | parts.get(noun, set())), key=written.__contains__):
             strength = "NO KEY UPDATE" if is_written else "SHARE"
-            statements.append(f'SELECT 1 FROM "{table}" WHERE id = ANY (%s) ORDER BY id FOR {strength}')
+            statements.append(f"SELECT '{noun}', id FROM \"{table}\" WHERE id = ANY (%s) ORDER BY id FOR {strength}")
             parameters.append(list(ids))
     with connection.cursor() as cursor:  # one after the other, sent at once: each sees what was committed before it
         cursor.execute("; ".join([*statements, _REACHED]), [*parameters, *_side_by_side(marks)])
-        while cursor.nextset():
-            pass
-        return _apart(cursor.fetchall())
+        there: list[tuple[str, UUID]] = []
+        for _ in statements:
+            there += cursor.fetchall() if cursor.description else []
+            cursor.nextset()
+        return _gathered(there), *apart(cursor.fetchall())

@@ -14,7 +14,17 @@ from django.db import connection, transaction
 from testimonies.models.projections import ROWS
 from testimonies.projections import reading, storage
 from testimonies.projections.frozen import Change
-from testimonies.projections.locks import PARENTS, Marks, lock_for_building, lock_reached, marks_of
+from testimonies.projections.locks import (
+    PARENTS,
+    Marks,
+    Reached,
+    apart,
+    holding,
+    lock_for_building,
+    lock_reached,
+    marks_of,
+)
+from testimonies.projections.prepared import fetch
 from testimonies.projections.shapes import SHAPE
 from testimonies.projections.shared import NOUNS
 
@@ -29,7 +39,7 @@ def refreshed(judge: Callable[[Change], None] | None = None) -> Iterator[None]:
 
     `judge` is told what becomes of what is shown of published testimonies, and may refuse.
     """
-    with transaction.atomic():
+    with transaction.atomic(), holding():
         yield
         change = refresh()
         if judge:
@@ -41,10 +51,10 @@ def refresh() -> Change:
 
     Returns how what is shown below restricted of published testimonies changes.
     """
-    marks, now = _take_marks()
+    marks, asked, now = _take_marks()
     if not marks:
         return Change.NONE
-    stale = lock_reached(marks, cited=marks.pop("cited", set()))
+    stale = lock_reached(marks, asked, cited=marks.pop("cited", set()))
     if sources := marks.get("source"):
         storage.store_source_tiers(sources)
     testimonies = stale.pop("testimony", set())
@@ -73,17 +83,28 @@ def _store(ids: Iterable[UUID], now: dt.datetime, *, anew: bool = False, dry: bo
     return storage.store({testimony_id: found.get(testimony_id) for testimony_id in ids}, now, anew=anew, dry=dry)
 
 
-def _take_marks() -> tuple[Marks, dt.datetime]:
-    """With the transaction's moment. What reads records is planned once from here on: it always goes by their ids."""
-    marks, now = marks_of({}), storage.NEVER
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "DELETE FROM projection_stale RETURNING noun, record_id, now(), "
-            "set_config('plan_cache_mode', 'force_generic_plan', true)"
-        )
-        for noun, record_id, now, _ in cursor.fetchall():  # noqa: B007 - the same in every row
+_TAKEN = """
+WITH taken AS (DELETE FROM projection_stale RETURNING noun, record_id),
+  known AS (SELECT array_agg(noun::text) AS nouns, array_agg(record_id) AS ids
+            FROM (SELECT DISTINCT noun, record_id FROM taken WHERE noun <> 'cited') AS marks)
+SELECT NULL AS is_part, noun::text AS of_noun, record_id, now(), set_config('plan_cache_mode', 'force_generic_plan', true) FROM taken
+UNION ALL SELECT r.*, NULL, NULL FROM known, testimonies_reached(known.nouns, known.ids) AS r
+"""
+
+
+def _take_marks() -> tuple[Marks, Reached, dt.datetime]:
+    """With what the marked records reach, and the transaction's moment.
+
+    What reads records is planned once from here on: it always goes by their ids.
+    """
+    marks, now, reached = marks_of({}), storage.NEVER, []
+    for is_part, noun, record_id, moment, _ in fetch(_TAKEN, None):
+        if is_part is None:
+            now = moment
             marks[noun].add(record_id)
-    return marks, now
+        else:
+            reached.append((is_part, noun, record_id))
+    return marks, apart(reached), now
 
 
 def _now() -> dt.datetime:

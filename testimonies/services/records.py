@@ -58,7 +58,7 @@ def related(model: type[Row], record_id: UUID, field: str, *, by: Actor) -> Row:
     """A record that a field refers to. One that the actor may not see is as unknown as one that never was."""
     row = model._default_manager.filter(pk=record_id).first()  # noqa: SLF001
     if row is None or not may_see(row, by):
-        raise Invalid((f"/{field}", "unknown", "There is no such record. Check the id."))
+        raise unknown(field)
     return row
 
 
@@ -66,8 +66,14 @@ def by_slug(model: type[Row], slug: str, field: str, *, by: Actor, **where: str)
     """As `related`, of what is referred to by its slug."""
     row = model._default_manager.filter(slug=slug, **where).first()  # noqa: SLF001
     if row is None or not may_see(row, by):
-        raise Invalid((f"/{field}", "unknown", f"There is no such {field.rstrip('s')}. Check the slug."))
+        raise unknown(field)
     return row
+
+
+def unknown(field: str) -> Invalid:
+    """What a field refers to is not there, or not for the actor."""
+    what = "record. Check the id" if field.endswith("_id") else f"{field.rstrip('s')}. Check the slug"
+    return Invalid((f"/{field}", "unknown", f"There is no such {what}."))
 
 
 def next_position(rows: models.QuerySet[Any]) -> int:

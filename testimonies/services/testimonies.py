@@ -1,6 +1,6 @@
 """Acts on testimonies: what one person said on one occasion, its membership, collections and external ids."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +17,9 @@ from testimonies.models import (
     Testimony,
     TestimonyExternalId,
 )
+from testimonies.models.base import Record
+from testimonies.selectors.sql import Sql, fetch
+from testimonies.selectors.visibility import may_see
 from testimonies.services import records
 from testimonies.services.acts import act
 
@@ -49,18 +52,17 @@ MEMBERSHIP = frozenset(["belonging", "role_in_group", "joined", "left"])
 @act(Capability.DRAFT)
 def create(*, by: Actor, person_id: UUID, **values: Any) -> Testimony:
     """A draft. Errors: Invalid, Exists."""
-    _lock([], {"person_id": person_id, **values})
-    testimony = Testimony(created_by_id=by.user_id)
-    return _store(testimony, {"person_id": person_id, **values}, by=by)
+    testimony, values = Testimony(created_by_id=by.user_id), {"person_id": person_id, **values}
+    return _store(testimony, values, _lock(testimony.pk, values, is_new=True), by=by)
 
 
 @act(Capability.DRAFT)
 def change(testimony_id: UUID, *, by: Actor, version: int | None, **values: Any) -> Testimony:
     """Errors: NotFound, Overtaken, Invalid; NotAllowedNow where a coder would change what is no draft."""
-    _lock([testimony_id], values)
+    named = _lock(testimony_id, values)
     testimony = records.at_version(records.find(Testimony, testimony_id, by=by), version)
     records.check_draft(testimony, by=by)
-    return _store(testimony, values, by=by)
+    return _store(testimony, values, named, by=by)
 
 
 @act(Capability.DRAFT)
@@ -74,59 +76,89 @@ def remove(testimony_id: UUID, *, by: Actor, version: int | None) -> None:
         _leave(testimony.membership_id)
 
 
-def _lock(testimonies: list[UUID], values: dict[str, Any]) -> None:
-    """With the persons whose memberships may change: they stand in the document of the person."""
-    person = [values["person_id"]] if "person_id" in values else []
-    joins = values.get("group") is not None
-    named = [*(values.get("collections") or ()), *(case["collection"] for case in values.get("cases") or ())]
-    projections.lock(
-        testimony=testimonies,
-        member=person if joins else [],
-        linked={
-            "person": person,
-            "group": _ids(Group, [values["group"]] if joins else []),
-            "collection": _ids(Collection, named),
-        },
-        tiers=bool(testimonies) and not values.keys().isdisjoint({"person_id", "tier"}),
-        memberships=bool(testimonies) and not values.keys().isdisjoint({"person_id", "group", *MEMBERSHIP}),
+Named = dict[tuple[type[Record], str], UUID]
+"""(Kind, id or slug) -> id."""
+Find = Callable[[type[Record], object, str], UUID]
+"""(Kind, id or slug, field that names it) -> id. Errors: Invalid."""
+_NAMED = """
+SELECT 'person', id::text, id FROM testimonies_person WHERE id = %s
+UNION ALL SELECT 'group', slug, id FROM testimonies_group WHERE slug = %s
+UNION ALL SELECT 'collection', slug, id FROM testimonies_collection WHERE slug = ANY (%s)
+"""
+_KINDS: dict[str, type[Record]] = {"person": Person, "group": Group, "collection": Collection}
+
+
+def named(values: Mapping[str, Any]) -> Named:
+    """What the values of a testimony name and is there, whoever may see it."""
+    slugs = [*(values.get("collections") or ()), *(case["collection"] for case in values.get("cases") or ())]
+    sought = (values.get("person_id"), values.get("group"), slugs)
+    return (
+        {(_KINDS[noun], key): pk for noun, key, pk in fetch(Sql(_NAMED, sought), prepare=True)} if any(sought) else {}
     )
 
 
-def _ids(model: type[Group | Collection], slugs: list[str]) -> list[UUID]:
-    return list(model._default_manager.filter(slug__in=slugs).values_list("pk", flat=True)) if slugs else []  # noqa: SLF001
+def linked(found: Named) -> dict[str, list[UUID]]:
+    """The same for `projections.lock`."""
+    return {noun: [pk for (model, _), pk in found.items() if model is kind] for noun, kind in _KINDS.items()}
 
 
-def _store(testimony: Testimony, values: dict[str, Any], *, by: Actor) -> Testimony:
-    lists = {name: values.pop(name) for name in ("collections", "cases", "external_ids") if name in values}
+def _lock(testimony_id: UUID, values: dict[str, Any], *, is_new: bool = False) -> Named:
+    """With the persons whose memberships may change: they stand in the document of the person.
+
+    Returns what the values name; no longer what has gone while the locks were waited for.
+    """
+    found = named(values)
+    joins = values.get("group") is not None
+    there = projections.lock(
+        testimony=[] if is_new else [testimony_id],
+        made={"testimony": [testimony_id]} if is_new else None,
+        member=[values["person_id"]] if joins and "person_id" in values else [],
+        linked=linked(found),
+        tiers=not is_new and not values.keys().isdisjoint({"person_id", "tier"}),
+        memberships=not is_new and not values.keys().isdisjoint({"person_id", "group", *MEMBERSHIP}),
+    )
+    return {(kind, key): pk for (kind, key), pk in found.items() if pk in there[str(kind._meta.model_name)]}
+
+
+def _store(testimony: Testimony, values: dict[str, Any], found: Named, *, by: Actor) -> Testimony:
+    def find(kind: type[Record], key: object, field: str) -> UUID:
+        """One that the actor may not see is as unknown as one that never was."""
+        pk = found.get((kind, str(key)))
+        if pk is None or not may_see(kind(id=pk), by):
+            raise records.unknown(field)
+        return pk
+
+    lists = {name: values.pop(name) for name in _LISTS if name in values}
     member = {name: values.pop(name) for name in ("group", *MEMBERSHIP) if name in values}
     is_new = testimony._state.adding  # noqa: SLF001 - Django's own word for it
     before = testimony.membership_id
     if "person_id" in values:
-        person = records.related(Person, values.pop("person_id"), "person_id", by=by)
-        if testimony.person_id is not None and person.pk != testimony.person_id:
+        person_id = find(Person, values.pop("person_id"), "person_id")
+        if testimony.person_id not in {None, person_id}:
             testimony.membership = None  # it was the other person's
-        testimony.person = person
+        testimony.person_id = person_id
     records.put(testimony, values, FIELDS)
     if member:
-        _set_membership(testimony, member, by=by)
+        _set_membership(testimony, member, find, by=by)
     records.store(testimony)
     if before is not None and testimony.membership_id != before:
         _leave(before)
     for name, rows in lists.items():
-        _LISTS[name](testimony, rows, by)
+        if rows or not is_new:
+            _LISTS[name](testimony, rows, find, is_new)
     return testimony if is_new or not (member or lists) else records.touched(testimony)
 
 
-def _set_membership(testimony: Testimony, values: dict[str, Any], *, by: Actor) -> None:
+def _set_membership(testimony: Testimony, values: dict[str, Any], find: Find, *, by: Actor) -> None:
     """One membership of the person, made when a group is first named and removed when it is no longer."""
     if "group" in values:
         slug = values.pop("group")
-        group = None if slug is None else records.by_slug(Group, slug, "group", by=by)
-        if group is None:
+        if slug is None:
             testimony.membership = None
             return
-        membership = testimony.membership or Membership(person=testimony.person, created_by_id=by.user_id)
-        membership.group = group
+        group_id = find(Group, slug, "group")
+        membership = testimony.membership or Membership(person_id=testimony.person_id, created_by_id=by.user_id)
+        membership.group_id = group_id
     elif testimony.membership is None:
         raise Invalid(("/group", "required", "Name the group to which the membership belongs."))
     else:
@@ -140,30 +172,32 @@ def _leave(membership_id: UUID) -> None:
     Membership.objects.filter(pk=membership_id, testimonies=None).delete()
 
 
-def _set_collections(testimony: Testimony, slugs: Iterable[str], by: Actor) -> None:
-    wanted = {records.by_slug(Collection, slug, "collections", by=by).pk for slug in slugs}
-    old = set(testimony.collection_items.values_list("collection_id", flat=True))
+def _set_collections(testimony: Testimony, slugs: Iterable[str], find: Find, is_new: bool) -> None:
+    wanted = {find(Collection, slug, "collections") for slug in slugs}
+    old = set() if is_new else set(testimony.collection_items.values_list("collection_id", flat=True))
     if old - wanted:
         testimony.collection_items.filter(collection__in=old - wanted).delete()
     CollectionItem.objects.bulk_create(CollectionItem(testimony=testimony, collection_id=pk) for pk in wanted - old)
 
 
-def _set_cases(testimony: Testimony, cases: Iterable[dict[str, Any]], by: Actor) -> None:
+def _set_cases(testimony: Testimony, cases: Iterable[dict[str, Any]], find: Find, is_new: bool) -> None:
     wanted = list(cases)
-    there = testimony.case_links.values_list("collection__slug", "is_case")
-    if sorted(there) == sorted((case["collection"], case["is_case"]) for case in wanted):
-        return  # nothing for the history to tell
-    testimony.case_links.all().delete()
+    if not is_new:
+        there = testimony.case_links.values_list("collection__slug", "is_case")
+        if sorted(there) == sorted((case["collection"], case["is_case"]) for case in wanted):
+            return  # nothing for the history to tell
+        testimony.case_links.all().delete()
     for case in wanted:
-        collection = records.by_slug(Collection, case["collection"], "cases", by=by)
-        records.store(CaseLink(testimony=testimony, collection=collection, is_case=case["is_case"]), pointer="/cases")
+        collection_id = find(Collection, case["collection"], "cases")
+        link = CaseLink(testimony=testimony, collection_id=collection_id, is_case=case["is_case"])
+        records.store(link, pointer="/cases")
 
 
-def _set_external_ids(testimony: Testimony, ids: Iterable[dict[str, str]], by: Actor) -> None:  # noqa: ARG001
+def _set_external_ids(testimony: Testimony, ids: Iterable[dict[str, str]], *_: Any) -> None:
     records.set_external_ids(TestimonyExternalId, testimony, ids)
 
 
-_LISTS: dict[str, Callable[[Testimony, Any, Actor], None]] = {
+_LISTS: dict[str, Callable[[Testimony, Any, Find, bool], None]] = {
     "collections": _set_collections,
     "cases": _set_cases,
     "external_ids": _set_external_ids,

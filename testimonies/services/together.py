@@ -16,7 +16,7 @@ from django.db import transaction
 from testimonies import projections
 from testimonies.access import Actor, Capability
 from testimonies.errors import DomainError, Overtaken
-from testimonies.models import Citation, Claim, Clearance, Code, Collection, Group, Testimony, Text
+from testimonies.models import Citation, Claim, Clearance, Code, Testimony, Text
 from testimonies.services import citations, claims, clearances, consensus_codes, records, testimonies, texts
 from testimonies.services.acts import act
 
@@ -126,16 +126,12 @@ def _check_versions(testimony: Testimony, parts: Sequence[Part]) -> None:
 
 def _lock(testimony_id: UUID | None, values: Mapping[str, Any], parts: Sequence[Part], codes: Iterable[UUID]) -> None:
     sources = {part.values["source_id"] for part in parts if part.values and part.values.get("source_id")}
-    groups = Group.objects.filter(slug=values.get("group") or "")
-    slugs = [*(values.get("collections") or ()), *(case["collection"] for case in values.get("cases") or ())]
     found = list(Code.objects.filter(pk__in=list(codes)).values_list("pk", "codebook_id")) if codes else []
     projections.lock(
         testimony=[testimony_id] if testimony_id else [],
         source=sources,
         linked={
-            "person": [values["person_id"]] if values.get("person_id") else [],
-            "group": list(groups.values_list("pk", flat=True)) if values.get("group") else [],
-            "collection": list(Collection.objects.filter(slug__in=slugs).values_list("pk", flat=True)) if slugs else [],
+            **testimonies.linked(testimonies.named(values)),
             "code": [pk for pk, _ in found],
             "codebook": {codebook_id for _, codebook_id in found},
         },
