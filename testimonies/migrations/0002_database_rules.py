@@ -325,6 +325,37 @@ def statements() -> list[str]:
     return sql
 
 
+# How projection rows lie, and the indexes that read them which Django's models cannot say (docs/adr/0021).
+PROJECTIONS = ("projection_public", "projection_partner", "projection_restricted")
+FACETS = (
+    "gender nationality residence_before group membership collections codebooks codes sources outlets media account_language kind "
+    "speaking_conditions given_country credibility status"
+).split()
+NULLABLE = ("given", "joined", "left")
+
+
+def reading() -> list[str]:
+    sql = ["CREATE EXTENSION IF NOT EXISTS btree_gin;"]
+    facets = ", ".join(f'"{name}"' for name in FACETS)
+    for table in PROJECTIONS:
+        # items stay in their rows as they are: fetching fifty from elsewhere and unpacking them costs more than finding them
+        sql.append(f"ALTER TABLE {table} SET (toast_tuple_target = 4080), ALTER item SET STORAGE MAIN;")
+        # one index for any combination of facets: each has its own keys in it, and lists of rows are intersected there
+        sql.append(f"CREATE INDEX {table}_facets ON {table} USING gin ({facets});")
+        # what is missing comes last in either direction (selectors/pages.py)
+        for name in NULLABLE:
+            for way, last in (("up", "infinity"), ("down", "-infinity")):
+                sql.append(
+                    f"CREATE INDEX {table}_{name}_{way} ON {table} (coalesce({name}_earliest, '{last}'::date), testimony_id);"
+                )
+    return sql
+
+
+def unread() -> list[str]:
+    names = ["facets", *(f"{name}_{way}" for name in NULLABLE for way in ("up", "down"))]
+    return [f"DROP INDEX {table}_{name};" for table in PROJECTIONS for name in names]
+
+
 def undo() -> list[str]:
     functions = "next_version next_reference_revision move_reference_revision hide_all refuse_stale".split()
     functions += [f"mark_{name}_{event}" for name, _ in STALE for event in ("insert", "update", "delete")]
@@ -344,4 +375,4 @@ def undo() -> list[str]:
 
 class Migration(migrations.Migration):
     dependencies = [("testimonies", "0001_records")]
-    operations = [migrations.RunSQL(statements(), undo())]
+    operations = [migrations.RunSQL(statements(), undo()), migrations.RunSQL(reading(), unread())]

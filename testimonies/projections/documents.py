@@ -62,6 +62,11 @@ def stamped(document: dict[str, Any], moment: dt.datetime) -> dict[str, Any]:
     return stamped
 
 
+def whole(item: str, extra: str, texts: str) -> str:
+    """The detail, of the columns of its row and of its texts' documents."""
+    return f'{item[:-1]},{extra},"texts":[{texts}]}}'
+
+
 def instant(moment: dt.datetime) -> str:
     return moment.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")
 

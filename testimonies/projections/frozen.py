@@ -69,7 +69,7 @@ def shown(row: Stored, texts: Iterable[Stored]) -> Shown:
     bodies = [
         json.loads(text["document"]) for text in sorted(texts, key=lambda text: (text["position"], text["text_id"]))
     ]
-    document = {**json.loads(f"{row['detail']}}}"), "texts": bodies}
+    document = {**json.loads(row["item"]), **json.loads(f"{{{row['extra']}}}"), "texts": bodies}
     return Shown(start, end, frozenset(row["uses"]), document, row["is_listed"], row["words"])
 
 

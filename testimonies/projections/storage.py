@@ -43,7 +43,8 @@ def searchable(text: str) -> str:
 
 
 def _columns(model: type) -> list[str]:
-    return [field.column for field in model._meta.concrete_fields if field.column not in KEPT]  # type: ignore[attr-defined]
+    fields = model._meta.concrete_fields  # type: ignore[attr-defined]
+    return [field.column for field in fields if field.column not in KEPT and not field.generated]
 
 
 def _quoted(columns: Iterable[str]) -> str:
@@ -79,7 +80,7 @@ def stored_row(record: records.Testimony, row: Row, moment: dt.datetime) -> Stor
         "digest": row.digest,
         "updated_at": moment,
         "item": compact(item),
-        "detail": compact({**item, **row.extra})[:-1],
+        "extra": compact(row.extra)[1:-1],
         **row.facets,
     }
     for name in ("given", "joined", "left"):

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from testimonies.access import Actor
 from testimonies.errors import NotFound
+from testimonies.projections.documents import whole
 from testimonies.selectors import pages, search, visibility
 from testimonies.selectors.filters import as_uuid
 from testimonies.selectors.pages import Order, Page
@@ -48,7 +49,7 @@ def testimony(key: str, actor: Actor) -> Document:
     seen, named = visibility.rows(actor), _by_id_or_ref(key)
     found = fetch(
         Sql(
-            f"SELECT detail, version, (SELECT string_agg(x.document, ',' ORDER BY x.position, x.text_id) FROM projection_text x "
+            f"SELECT item, extra, version, (SELECT string_agg(x.document, ',' ORDER BY x.position, x.text_id) FROM projection_text x "
             f"WHERE x.testimony_id = t.testimony_id AND x.tier <= %s) FROM {visibility.table(actor)} t WHERE {named.text} AND {seen.text}",
             (int(actor.tier), *named.parameters, *seen.parameters),
         ),
@@ -56,8 +57,8 @@ def testimony(key: str, actor: Actor) -> Document:
     )
     if not found:
         raise NotFound
-    detail, version, texts = found[0]
-    return Document(f'{detail},"texts":[{texts or ""}]}}'.encode(), version if actor.is_staff else None)
+    item, extra, version, texts = found[0]
+    return Document(whole(item, extra, texts or "").encode(), version if actor.is_staff else None)
 
 
 def testimony_id(key: str, actor: Actor) -> UUID:

@@ -18,6 +18,7 @@ from testimonies.access import Actor, Tier
 from testimonies.errors import InvalidParameter
 from testimonies.selectors.reference import Reference
 from testimonies.selectors.sql import Sql, either
+from testimonies.selectors.visibility import bits
 from testimonies.values import dates, languages, places, refs
 from testimonies.values.folding import fold
 
@@ -217,7 +218,15 @@ def moment(name: str, values: list[str], _: Context) -> list[dt.datetime]:
 
 
 def column(name: str) -> Where:
-    return lambda values, _: Sql(f"{name} = ANY (%s)", (values,))
+    def where(values: list[Any], _: Context) -> Sql:
+        # one value is spelled as one, so that the index of all facets may meet it with the others'
+        return Sql(f"{name} = %s", (values[0],)) if len(values) == 1 else Sql(f"{name} = ANY (%s)", (values,))
+
+    return where
+
+
+def permitted(values: list[Any], _: Context) -> Sql:
+    return Sql("permits & %s <> 0", (bits(values),))
 
 
 def array(name: str) -> Where:

@@ -348,7 +348,8 @@ def _testimony(record_id: UUID, moment: dt.datetime) -> str:
         r for r in rows if (r.starts_at is None or r.starts_at <= moment) and (r.ends_at is None or moment < r.ends_at)
     )
     texts = ",".join(compact(made.text_entry(text)) for text in redaction.texts(record.texts))
-    return f'{storage.stored_row(record, row, found[-1])["detail"]},"texts":[{texts}]}}'
+    stored = storage.stored_row(record, row, found[-1])
+    return made.whole(stored["item"], stored["extra"], texts)
 
 
 def _shared(noun: str, record_id: UUID, moment: dt.datetime) -> str:

@@ -1,5 +1,6 @@
 """The door: which projection rows an actor may read. Every reading statement takes its condition from here."""
 
+from collections.abc import Iterable
 from typing import TypeVar
 
 from django.db.models import Model, Q, QuerySet
@@ -7,7 +8,7 @@ from django.db.models.expressions import RawSQL
 
 from testimonies.access import Actor
 from testimonies.models.persons import Person, SamePersonLink
-from testimonies.models.projections import ROWS
+from testimonies.models.projections import BITS, ROWS
 from testimonies.models.testimonies import Status, Testimony
 from testimonies.selectors.sql import Sql, both, either, fetch
 
@@ -20,11 +21,9 @@ def table(actor: Actor) -> str:
 
 def rows(actor: Actor) -> Sql:
     """A condition on the rows of `table(actor)`: those that hold now, for the actor's uses, in states that the role sees."""
-    conditions = [Sql("during @> %s::timestamptz", (actor.now,))]
-    if not actor.is_staff:
-        conditions.append(Sql("is_listed"))
+    conditions = [Sql("starts_at <= %s::timestamptz AND ends_at > %s::timestamptz", (actor.now, actor.now))]
     if actor.uses:
-        conditions.append(Sql("uses && %s::text[]", (list(actor.uses),)))
+        conditions.append(Sql("permits & %s <> 0", (bits(actor.uses),)))
     if actor.is_staff and not actor.sees_every_state:
         conditions.append(
             Sql(
@@ -33,6 +32,11 @@ def rows(actor: Actor) -> Sql:
             )
         )
     return both(conditions)
+
+
+def bits(uses: Iterable[str]) -> int:
+    """What `permits` is compared with: one bit for each use."""
+    return sum({BITS[use] for use in uses})
 
 
 def shared(noun: str, actor: Actor) -> Sql:

@@ -21,7 +21,7 @@ refreshing = importlib.import_module("testimonies.projections.refresh")
 def detail(row, tier=Tier.PUBLIC):
     """The detail of a testimony as a tier sees it; None when it does not."""
     found = ROWS[tier].objects.filter(testimony_id=row.pk, during__contains=timezone.now()).first()
-    return json.loads(found.detail + "}") if found else None
+    return json.loads(found.item[:-1] + "," + found.extra + "}") if found else None
 
 
 def document(noun, row, tier=Tier.PUBLIC):

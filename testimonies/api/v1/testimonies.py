@@ -101,7 +101,7 @@ FILTERS = (
     Filter("left_after", "Left on or after this date (EDTF).", filters.day(last=False), filters.reaches("left")),
     Filter("left_before", "Left on or before this date (EDTF).", filters.day(last=True), filters.starts_by("left")),
     enumeration("credibility", "Admiralty grade of what is said.", Credibility, filters.column("credibility")),
-    enumeration("cleared_for", "Cleared now for at least one of these uses.", Use, filters.array("uses")),
+    enumeration("cleared_for", "Cleared now for at least one of these uses.", Use, filters.permitted),
     Filter(
         "updated_since",
         "Changed at or after this moment, as the caller's tier sees it.",
