@@ -117,7 +117,7 @@ class Units:
         """From one row per coder and one column per unit; None is missing. Without `points`, values are sorted."""
         if points is None:
             met = {value for row in rows for value in row if value is not None}
-            points = sorted(met, key=lambda value: value if isinstance(value, (int, float)) else str(value))  # type: ignore[arg-type,return-value]
+            points = sorted(met, key=lambda value: value if isinstance(value, (int, float)) else str(value))
         place = {point: number for number, point in enumerate(points)}
         patterns: Counter[Pattern] = Counter()
         for column in zip(*rows, strict=True):
