@@ -59,6 +59,8 @@ STALE = (
     ("citation", [("testimony", "r.testimony_id"), ("cited", "r.source_id", "testimony_id, source_id")]),
     ("evidence", [("testimony", "c.testimony_id FROM testimonies_citation c WHERE c.id = r.citation_id")]),
     ("consensuscode", [("testimony", "r.testimony_id")]),
+    # while an assignment is not submitted, its codebook's consensus codes are withheld (docs/adr/0025)
+    ("assignment", [("testimony", "r.testimony_id", "state <> 'submitted', testimony_id, codebook_id")]),
     ("claim", [("testimony", "r.testimony_id"), ("cited", "r.source_id WHERE r.source_id IS NOT NULL", "testimony_id, source_id")]),
     ("text", [("testimony", "r.testimony_id")]),
     ("clearance", [("testimony", "r.testimony_id")]),

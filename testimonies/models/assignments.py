@@ -41,6 +41,12 @@ def is_blind(actor: Actor) -> Exists:
     return Exists(mine)
 
 
+def is_withheld() -> Exists:
+    """Of a row with a testimony and a code: whether its consensus is kept from everybody, for an assignment is open."""
+    open_ = Assignment.objects.unsubmitted()
+    return Exists(open_.filter(testimony=OuterRef("testimony"), codebook=OuterRef("code__codebook")))
+
+
 class Assignment(Record):
     """One coder's task to code one testimony with one codebook version; blind until it is submitted."""
 
@@ -96,4 +102,4 @@ class Assignment(Record):
 
     @property
     def is_submitted(self) -> bool:
-        return self.state == AssignmentState.SUBMITTED
+        return bool(self.state == AssignmentState.SUBMITTED)
