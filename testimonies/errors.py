@@ -115,6 +115,34 @@ class OwnWork(NotAllowedNow):
     detail = "Nobody publishes their own work. Ask a second person who has not changed this record."
 
 
+class NotAssigned(NotAllowedNow):
+    """Coding what is not one's own."""
+
+    code = "not_assigned"
+    detail = (
+        "You code what is assigned to you. Ask an editor to assign this testimony to you with this codebook version."
+    )
+
+
+class Submitted(NotAllowedNow):
+    """Of an assignment that is submitted nothing changes until it is returned."""
+
+    code = "submitted"
+    detail = "It is submitted. Ask an editor to return it to you, with the reason."
+
+
+class BeingCoded(NotAllowedNow):
+    """Somebody still codes: there is nothing to compare yet."""
+
+    code = "being_coded"
+    detail = "Not all who code it have submitted. Wait for them, or delete an assignment that nobody will work on."
+
+
+class OwnCoding(NotAllowedNow):
+    code = "own_coding"
+    detail = "Nobody decides where they coded. Ask an editor who has not coded this testimony."
+
+
 class Frozen(NotAllowedNow):
     """A change of what published testimonies show below restricted, other than showing less."""
 

@@ -3,7 +3,8 @@
 from django.db import migrations
 
 VERSIONED = (
-    "person membership group source citation testimony text claim clearance codebook code collection figure samepersonlink correction"
+    "person membership group source citation testimony text claim clearance codebook code collection figure samepersonlink correction "
+    "assignment coding decision"
 ).split()
 
 # A second column in the reference makes it impossible to point at somebody else's row.
@@ -12,6 +13,10 @@ SAME_OWNER = (
     ("testimony", "membership_id", "membership", "person_id", "person_id", "SET NULL (membership_id)"),
     ("text", "translation_of_id", "text", "testimony_id", "testimony_id", "SET NULL (translation_of_id)"),
     ("code", "parent_id", "code", "codebook_id", "codebook_id", "NO ACTION"),
+    ("coding", "assignment_id", "assignment", "testimony_id", "testimony_id", "NO ACTION"),
+    ("coding", "assignment_id", "assignment", "codebook_id", "codebook_id", "NO ACTION"),
+    ("coding", "code_id", "code", "codebook_id", "codebook_id", "NO ACTION"),
+    ("coding", "text_id", "text", "testimony_id", "testimony_id", "NO ACTION"),
 )
 
 # (table, [(noun, expression over the changed row r, columns, event)]): which record's projections become stale when the row
@@ -54,6 +59,8 @@ STALE = (
     ("citation", [("testimony", "r.testimony_id"), ("cited", "r.source_id", "testimony_id, source_id")]),
     ("evidence", [("testimony", "c.testimony_id FROM testimonies_citation c WHERE c.id = r.citation_id")]),
     ("consensuscode", [("testimony", "r.testimony_id")]),
+    # while an assignment is not submitted, its codebook's consensus codes are withheld (docs/adr/0025)
+    ("assignment", [("testimony", "r.testimony_id", "state <> 'submitted', testimony_id, codebook_id")]),
     ("claim", [("testimony", "r.testimony_id"), ("cited", "r.source_id WHERE r.source_id IS NOT NULL", "testimony_id, source_id")]),
     ("text", [("testimony", "r.testimony_id")]),
     ("clearance", [("testimony", "r.testimony_id")]),

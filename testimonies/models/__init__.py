@@ -1,10 +1,13 @@
 """Every record type. The rows that others read are in `projections`."""
 
 from testimonies.models.accounts import ApiKey, User
+from testimonies.models.assignments import Assignment
 from testimonies.models.clearances import Clearance
 from testimonies.models.codebooks import Code, Codebook
+from testimonies.models.codings import Coding
 from testimonies.models.collections import CaseLink, Collection, CollectionItem, Figure, FigureSource, Region
 from testimonies.models.corrections import Correction
+from testimonies.models.decisions import DecidedCode, Decision, SettledCoding
 from testimonies.models.erasure import BarredId, Erasure
 from testimonies.models.groups import Group, Membership
 from testimonies.models.history import EVENTS
@@ -29,6 +32,7 @@ from testimonies.models.vault import VaultEntry, VaultOpening
 __all__ = [
     "EVENTS",
     "ApiKey",
+    "Assignment",
     "BarredId",
     "CaseLink",
     "Citation",
@@ -36,10 +40,13 @@ __all__ = [
     "Clearance",
     "Code",
     "Codebook",
+    "Coding",
     "Collection",
     "CollectionItem",
     "ConsensusCode",
     "Correction",
+    "DecidedCode",
+    "Decision",
     "Erasure",
     "Evidence",
     "FailedLogin",
@@ -59,6 +66,7 @@ __all__ = [
     "RestrictedTestimony",
     "SamePersonLink",
     "SealedEvent",
+    "SettledCoding",
     "SharedDocument",
     "Source",
     "SourceExternalId",

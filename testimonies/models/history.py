@@ -11,9 +11,12 @@ from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from pghistory.models import Event
 
+from testimonies.models.assignments import Assignment
 from testimonies.models.clearances import Clearance
 from testimonies.models.codebooks import Code, Codebook
+from testimonies.models.codings import Coding
 from testimonies.models.collections import CaseLink, Collection, CollectionItem, Figure, FigureSource, Region
+from testimonies.models.decisions import DecidedCode, Decision, SettledCoding
 from testimonies.models.groups import Group, Membership
 from testimonies.models.persons import Person, PersonExternalId, PersonName, SamePersonLink
 from testimonies.models.sources import Citation, Evidence, Source, SourceExternalId
@@ -36,6 +39,8 @@ KEPT = (
     Kept(Citation, ("testimony",)), Kept(Evidence, ("citation",)),
     Kept(CollectionItem, ("testimony",)), Kept(CaseLink, ("testimony",)),
     Kept(Collection), Kept(Figure), Kept(FigureSource, ("figure",)), Kept(Codebook), Kept(Code, ("codebook",)), Kept(Region),
+    Kept(Assignment, ("testimony",)), Kept(Coding, ("testimony",)),
+    Kept(Decision, ("testimony",)), Kept(DecidedCode, ("decision",)), Kept(SettledCoding, ("decision",)),
 )  # fmt: skip
 """Every model that holds content. Accounts, keys, sessions and what is made of other rows have no history."""
 

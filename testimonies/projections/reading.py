@@ -29,13 +29,17 @@ def _list(selected: str, source: str, order: str) -> str:
     return f"(SELECT coalesce(json_agg({selected} ORDER BY {order}), '[]') FROM {source})"
 
 
+BEING_CODED = "SELECT FROM testimonies_assignment a WHERE a.testimony_id = t.id AND a.state <> 'submitted'"
+"""Of a testimony `t`: whether an assignment is open. Its codebook's consensus codes are withheld from everybody (docs/adr/0025)."""
+
 TESTIMONIES = f"""
 SELECT json_build_object(
   'id', t.id, 'ref', t.ref, 'tier', t.tier, 'raised', t.raised, 'status', t.status, 'version', t.version, 'created_by', t.created_by_id,
   'title', t.title, 'summary', t.summary, 'summary_language', t.summary_language, 'notes_internal', t.notes_internal, 'kind', t.kind,
   'speaking_conditions', t.speaking_conditions, 'account_language', t.account_language, 'given', t.given,
   'given_earliest', t.given_earliest, 'given_latest', t.given_latest, 'given_country', t.given_country, 'age_from', t.age_from,
-  'age_to', t.age_to, 'credibility', t.credibility, 'content_warnings', t.content_warnings, 'coding_status', t.coding_status,
+  'age_to', t.age_to, 'credibility', t.credibility, 'content_warnings', t.content_warnings, 'coding_status',
+  CASE WHEN EXISTS ({BEING_CODED}) THEN 'not_coded' ELSE t.coding_status END,
   'embargo_until', t.embargo_until, 'missing', t.missing,
   'person', json_build_object('id', p.id, 'ref', p.ref, 'tier', p.tier, 'raised', p.raised, 'name', p.name, 'name_kind', p.name_kind,
     'gender', p.gender, 'nationality', p.nationality, 'residence_before', p.residence_before, 'origin_stated', p.origin_stated, 'disclosure', p.disclosure,
@@ -70,7 +74,7 @@ SELECT json_build_object(
         "json_build_object('id', c.id, 'codebook', b.slug, 'edition', b.edition, 'dimension', c.dimension, 'slug', c.slug, 'dimension_tier', coalesce((SELECT d.tier FROM testimonies_code d WHERE d.codebook_id = c.codebook_id AND d.slug = c.dimension AND d.parent_id IS NULL), 2), "
         "'position', c.position, 'tier', greatest(c.tier, b.tier))",
         "testimonies_consensuscode cc JOIN testimonies_code c ON c.id = cc.code_id JOIN testimonies_codebook b ON b.id = c.codebook_id "
-        "WHERE cc.testimony_id = t.id",
+        f"WHERE cc.testimony_id = t.id AND NOT EXISTS ({BEING_CODED} AND a.codebook_id = c.codebook_id)",
         "b.slug, b.edition, c.position, c.slug",
     )
 },

@@ -124,11 +124,29 @@ def _events(noun: str, record_id: UUID, actor: Actor) -> str:
         pieces.append(
             f"SELECT e.pgh_created_at AS at, e.pgh_id * {_MANY} + {number} AS number, json_build_object('what', "
             f"'{model._meta.model_name}', 'act', e.pgh_label, 'id', e.pgh_obj_id, 'context', e.pgh_context, 'at', e.pgh_created_at, "
-            f"'after', to_jsonb(e), 'before', (SELECT to_jsonb(b) FROM {_table(model)} b WHERE b.pgh_obj_id = e.pgh_obj_id "
+            f"'after', to_jsonb(e){_but(model)}, 'before', (SELECT to_jsonb(b){_but(model)} FROM {_table(model)} b WHERE b.pgh_obj_id = e.pgh_obj_id "
             f"AND b.pgh_id < e.pgh_id ORDER BY b.pgh_id DESC LIMIT 1))::text AS item FROM {_table(model)} e "
-            f"WHERE {condition.format(id=_literal(record_id))}"
+            f"WHERE {condition.format(id=_literal(record_id))}{_unless_withheld(model)}"
         )
     return f"({' UNION ALL '.join(pieces)}) history"
+
+
+def _unless_withheld(model: type[django_models.Model]) -> str:
+    """While a testimony is coded, nobody reads of its consensus codes in its past either (docs/adr/0025)."""
+    if model is not models.ConsensusCode:
+        return ""
+    return (
+        " AND NOT EXISTS (SELECT FROM testimonies_assignment a JOIN testimonies_code c ON c.codebook_id = a.codebook_id "
+        "WHERE a.testimony_id = e.testimony_id AND a.state <> 'submitted' AND c.id = e.code_id)"
+    )
+
+
+def _but(model: type[django_models.Model]) -> str:
+    """What is taken out of an event: how the withheld codes came about."""
+    if model is not models.Testimony:
+        return ""
+    being_coded = "SELECT FROM testimonies_assignment a WHERE a.testimony_id = e.pgh_obj_id AND a.state <> 'submitted'"
+    return f" - CASE WHEN EXISTS ({being_coded}) THEN 'coding_status' ELSE '' END"
 
 
 def _literal(record_id: UUID) -> str:

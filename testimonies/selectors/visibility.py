@@ -7,6 +7,9 @@ from django.db.models import Model, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from testimonies.access import Actor
+from testimonies.models.assignments import Assignment
+from testimonies.models.codings import Coding
+from testimonies.models.decisions import Decision
 from testimonies.models.persons import Person, SamePersonLink
 from testimonies.models.projections import BITS, ROWS
 from testimonies.models.testimonies import Status, Testimony
@@ -27,8 +30,9 @@ def rows(actor: Actor) -> Sql:
     if actor.is_staff and not actor.sees_every_state:
         conditions.append(
             Sql(
-                "(status = %s OR (created_by_id = %s AND status <> %s))",
-                (Status.PUBLISHED, actor.user_id, Status.WITHDRAWN),
+                "(status = %s OR (status <> %s AND (created_by_id = %s OR testimony_id IN "
+                "(SELECT testimony_id FROM testimonies_assignment WHERE coder_id = %s))))",
+                (Status.PUBLISHED, Status.WITHDRAWN, actor.user_id, actor.user_id),
             )
         )
     return both(conditions)
@@ -69,6 +73,8 @@ _FIGURES = (
 
 def may_see(record: Model, actor: Actor) -> bool:
     """The single-record question is the list question; what belongs to a testimony asks the testimony."""
+    if isinstance(record, BLIND):
+        return coding(type(record), actor).filter(pk=record.pk).exists()
     if actor.sees_every_state:
         return True
     if isinstance(record, Testimony):
@@ -81,6 +87,8 @@ def may_see(record: Model, actor: Actor) -> bool:
 
 def visible(model: type[Row], actor: Actor) -> QuerySet[Row]:
     """The base rows that the actor may see: for the admin, which has a door no other than the API's."""
+    if issubclass(model, BLIND):
+        return coding(model, actor)
     everything = model._default_manager.all()  # noqa: SLF001 - Django's own name for it
     if actor.sees_every_state:
         return everything
@@ -91,6 +99,18 @@ def visible(model: type[Row], actor: Actor) -> QuerySet[Row]:
         return everything.filter(Q(other=None) | Q(other__in=seen), person__in=seen)
     noun = str(model._meta.model_name)
     return everything.filter(pk__in=_ids("record_id", "projection_shared", shared(noun, actor)))
+
+
+BLIND = (Assignment, Coding, Decision)
+"""What is seen by who coded what, beside the testimony (docs/adr/0025)."""
+
+
+def coding(model: type[Row], actor: Actor) -> QuerySet[Row]:
+    """Assignments, codings or decisions that the actor may see: through their own door, of testimonies that are seen."""
+    door: QuerySet[Row] = model._default_manager.visible_to(actor)  # type: ignore[attr-defined]  # noqa: SLF001
+    if actor.sees_every_state:
+        return door
+    return door.filter(testimony__in=_ids("testimony_id", table(actor), rows(actor)))
 
 
 def found(actor: Actor, condition: Sql) -> RawSQL:

@@ -5,8 +5,9 @@ from uuid import UUID
 
 from testimonies import projections
 from testimonies.access import Actor, Capability
-from testimonies.errors import Invalid
+from testimonies.errors import Invalid, NotAllowedNow
 from testimonies.models import Code, ConsensusCode, Testimony
+from testimonies.models.assignments import is_withheld
 from testimonies.services import records
 from testimonies.services.acts import act
 
@@ -19,14 +20,16 @@ FIELDS: frozenset[str] = frozenset()
 def change(testimony_id: UUID, *, by: Actor, version: int | None, codes: Sequence[UUID | str]) -> Testimony:
     """Each code by its id, or as `codebook/slug` or `codebook@version/slug`. `version` is the testimony's.
 
-    Errors: NotFound, Overtaken; Invalid, with whatever is wrong in the list.
+    Errors: NotFound, Overtaken; Invalid, with whatever is wrong in the list; NotAllowedNow of what is coded by coders.
     """
     projections.lock(testimony=[testimony_id], linked={"code": [code.pk for code in _named(codes)]})
     testimony = records.at_version(records.find_open(testimony_id, by=by), version)
-    wanted = {code.pk for code in _named(codes)}  # again, since they are locked
-    testimony.consensus_codes.exclude(code__in=wanted).delete()
-    old = set(testimony.consensus_codes.values_list("code_id", flat=True))
-    ConsensusCode.objects.bulk_create(ConsensusCode(testimony=testimony, code_id=pk) for pk in wanted - old)
+    wanted = _named(codes)  # again, since they are locked
+    coded = _by_coders(testimony, wanted)
+    rows = testimony.consensus_codes.exclude(code__codebook__in=coded)
+    rows.exclude(code__in=wanted).delete()
+    new = {code.pk for code in wanted if code.codebook_id not in coded} - {*rows.values_list("code_id", flat=True)}
+    ConsensusCode.objects.bulk_create(ConsensusCode(testimony=testimony, code_id=pk) for pk in new)
     return records.touched(testimony)
 
 
@@ -39,6 +42,21 @@ def names_of(ids: Iterable[UUID]) -> list[str]:
     """As `written`, of codes that are there."""
     rows = Code.objects.filter(pk__in=list(ids)).select_related("codebook")
     return sorted(f"{row.codebook.slug}@{row.codebook.edition}/{row.slug}" for row in rows)
+
+
+def _by_coders(testimony: Testimony, wanted: Sequence[Code]) -> set[UUID]:
+    """Codebook versions that coders apply to it: their consensus codes are decided, and stay as they are here.
+
+    Errors: NotAllowedNow, where the list would say anything else of them than it says to whoever reads it.
+    """
+    coded = {*testimony.assignments.values_list("codebook_id", flat=True)}
+    shown = testimony.consensus_codes.exclude(is_withheld()).filter(code__codebook__in=coded)
+    if {code.pk for code in wanted if code.codebook_id in coded} != {*shown.values_list("code_id", flat=True)}:
+        raise NotAllowedNow(
+            "Coders apply this codebook version to it, and its consensus codes are decided (POST /api/v1/decisions/). "
+            "Leave those that are shown as they are, and add none."
+        )
+    return coded
 
 
 def _named(names: Sequence[UUID | str]) -> list[Code]:

@@ -129,6 +129,8 @@ def check_deletable(row: Testimony) -> None:
     """What was published once is withdrawn, not deleted. Errors: NotAllowedNow."""
     if row.status != Status.DRAFT or row.published_at is not None:
         raise NotAllowedNow("Only drafts that were never published are deleted. Withdraw the testimony instead.")
+    if row.assignments.exists():
+        raise NotAllowedNow("It is assigned to coders, whose codings are kept. Withdraw the testimony instead.")
 
 
 def needed_by(row: Record) -> models.QuerySet[Testimony]:

@@ -8,6 +8,7 @@ from tests.factories.accounts import make_key, make_user
 from tests.factories.base import batch
 from tests.factories.clearances import make_clearance
 from tests.factories.codebooks import make_code, make_codebook
+from tests.factories.coding import make_assignment, make_coding, make_decision
 from tests.factories.collections import make_collection, make_figure, make_region
 from tests.factories.groups import make_group, make_membership
 from tests.factories.persons import make_person
@@ -16,12 +17,15 @@ from tests.factories.testimonies import make_citation, make_claim, make_testimon
 
 __all__ = [
     "batch",
+    "make_assignment",
     "make_citation",
     "make_claim",
     "make_clearance",
     "make_code",
     "make_codebook",
+    "make_coding",
     "make_collection",
+    "make_decision",
     "make_figure",
     "make_group",
     "make_key",

@@ -43,6 +43,17 @@ def committed_world(django_db_setup, django_db_blocker) -> Iterator[World]:
             "reason": "x",
         }
         world.correction = Correction.objects.create(kind="testimony", created_by=world.user, **about)
+        world.assignment = factories.make_assignment(
+            testimony=world.testimony, codebook=world.codebook, state="submitted"
+        )
+        world.far_code = factories.make_code(codebook=world.lone_codebook)
+        world.far_text = world.far.texts.get()
+        world.of_all = factories.make_coding(assignment=world.assignment, code=world.code)
+        world.coding = factories.make_coding(
+            assignment=world.assignment, code=world.code, text=world.text, quote="words"
+        )
+        world.decision = factories.make_decision(assignment=world.assignment)
+        world.decided, world.settled = world.decision.codes.get(), world.decision.settled.first()
         world.waiting = SamePersonLink.objects.create(person=world.person, awaits="invented: t-9")
         world.public, world.partner, world.restricted = (
             model.objects.filter(testimony_id=world.testimony.pk).last() for model in ROWS.values()

@@ -7,6 +7,7 @@ import pytest
 from django.apps import apps
 from django.db import connection
 
+from testimonies import models
 from tests.projections.world import copying
 
 
@@ -151,7 +152,31 @@ BREAKS = {
     "code_slug_is_one_per_codebook": again("code", "code"),
     "code_tier_is_known": to("code", "code", "tier = 3"),
     "code_without_parent_is_a_dimension": to("code", "code", "parent_id = NULL"),
-    "code_parent_id_has_the_same_codebook_id": to("code", "code", "codebook_id = {lone_codebook}"),
+    "code_parent_id_has_the_same_codebook_id": to(
+        "code", "lone_code", "codebook_id = {lone_codebook}, parent_id = {dimension}, level = 2"
+    ),
+    # coding
+    "assignment_state_is_a_known_word": to("assignment", "assignment", "state = 'lost'"),
+    "assignment_is_given_once": again("assignment", "assignment"),
+    "assignment_begun_has_a_moment": to("assignment", "assignment", "started_at = NULL"),
+    "assignment_submitted_has_a_moment": to("assignment", "assignment", "submitted_at = NULL"),
+    "assignment_returned_has_a_reason": to("assignment", "assignment", "state = 'returned'"),
+    "coding_presence_is_a_known_word": to("coding", "coding", "presence = 'perhaps'"),
+    "coding_anchor_is_a_known_word": to("coding", "coding", "anchor = 'lost'"),
+    "coding_salience_is_known": to("coding", "coding", "salience = 4"),
+    "coding_is_of_a_passage_or_of_all": to("coding", "coding", '"end" = start'),
+    "coding_is_made_once": again("coding", "coding"),
+    "coding_assignment_id_has_the_same_testimony_id": to("coding", "of_all", "testimony_id = {far}"),
+    "coding_assignment_id_has_the_same_codebook_id": to(
+        "coding", "of_all", "codebook_id = {lone_codebook}, code_id = {far_code}"
+    ),
+    "coding_code_id_has_the_same_codebook_id": to("coding", "of_all", "code_id = {far_code}"),
+    "coding_text_id_has_the_same_testimony_id": to("coding", "coding", "text_id = {far_text}"),
+    "decision_stands_alone": again("decision", "decision"),
+    "decision_reopened_says_when_by_whom_and_why": to("decision", "decision", "reopened_at = now()"),
+    "decided_code_is_decided_once": again("decidedcode", "decided"),
+    "decided_code_disputed_has_a_reason": to("decidedcode", "decided", "is_agreed = false"),
+    "settled_coding_is_listed_once": again("settledcoding", "settled"),
     # collections
     "collection_tier_is_known": to("collection", "collection", "tier = 3"),
     "testimonies_collection_slug_key": again("collection", "collection"),
@@ -175,7 +200,10 @@ BREAKS = {
     "reference_revision_is_one_row": plain("INSERT INTO reference_revision (id, revision) VALUES (2, gen_random_uuid())"),
 }  # fmt: skip
 
-TARGETS = {"membership_has_one_person_id", "text_has_one_testimony_id", "code_has_one_codebook_id"}
+TARGETS = {
+    "membership_has_one_person_id", "text_has_one_testimony_id", "code_has_one_codebook_id",
+    "assignment_has_one_testimony_id", "assignment_has_one_codebook_id",
+}  # fmt: skip
 """What the composite references point at: a key with one column more, which nothing can break that keeps the key."""
 
 
@@ -266,6 +294,30 @@ def test_a_name_of_no_kind_is_no_other_name(world, refused_by):
         world.sql("UPDATE testimonies_personname SET kind = 'none' WHERE id = {other_name}")
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "text_id = NULL",
+        "start = NULL",
+        '"end" = NULL',
+        "start = NULL, \"end\" = NULL, text_id = NULL, quote = ''",
+        "quote = ''",
+        "quote = quote || '!'",
+        "anchor = 'orphaned', start = NULL",
+        "anchor = 'orphaned', quote = ''",
+    ],
+)
+def test_a_passage_is_whole(world, refused_by, change):
+    with refused_by("coding_is_of_a_passage_or_of_all"):
+        world.sql(f"UPDATE testimonies_coding SET {change} WHERE id = {{coding}}")
+
+
+def test_the_length_of_a_passage_counts_code_points(world):
+    """An emoji is two UTF-16 units and four bytes, a letter with a mark two code points."""
+    words = "\N{GRINNING FACE}e\N{COMBINING ACUTE ACCENT}"
+    assert models.Coding.objects.filter(pk=world.coding.pk).update(quote=words, start=0, end=3) == 1
+
+
 def test_only_translations_translate(world, refused_by):
     with refused_by("text_translation_is_of_another"):
         world.sql("UPDATE testimonies_text SET translation_of_id = gen_random_uuid() WHERE id = {text}")
@@ -286,6 +338,8 @@ def test_what_may_be_open_or_missing(world):
     world.sql(
         "UPDATE testimonies_apikey SET role = 'editor', tier = 2, uses = '{{test}}', user_id = {user} WHERE id = {key}"
     )
+    world.sql("UPDATE testimonies_coding SET anchor = 'orphaned', text_id = NULL WHERE id = {coding}")
+    world.sql("UPDATE testimonies_assignment SET state = 'open', started_at = NULL WHERE id = {assignment}")
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM projection_stale")
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")

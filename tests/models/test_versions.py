@@ -9,6 +9,9 @@ from testimonies.models.base import Record
 
 RECORDS = [model for model in apps.get_app_config("testimonies").get_models() if issubclass(model, Record)]
 CHANGED = {
+    "assignment": "note",
+    "coding": "memo",
+    "decision": "reason",
     "clearance": "evidence",
     "citation": "locator",
     "claim": "note",

@@ -159,7 +159,7 @@ def test_the_orm_is_refused_as_well(world, refused_by, write):
 
 
 def test_truncating_hides_everything_until_rebuilt(world):
-    world.sql("TRUNCATE testimonies_text")
+    world.sql("TRUNCATE testimonies_text CASCADE")
     assert shown() == set()
     projections.rebuild()
     assert list(verify.differences()) == []

@@ -30,6 +30,7 @@ WITHOUT_CONTENT = {
     models.CollectionItem: "which collection",
     models.CaseLink: "which collection, and whether",
     models.SourceTier: "a tier",
+    models.SettledCoding: "which coding",
     models.IdempotencyKey: "a digest and an id",
 }
 STANDING = {
@@ -89,10 +90,23 @@ def make_full(custodian, editor):
         models.Text.objects.create(testimony=testimony, language="en", kind="excerpt", body=s, position=7)
         testimony.texts.filter(position=7).delete()
         testimony.texts.filter(pk=text.pk).update(body="Invented words.")
+    make_coded(testimony)
     decision = correct(testimony, person, source, proposer=by, decider=replace(custodian, reason=s))
     assert decision == "approved"
     idempotency.once(lambda: testimony, by=editor, key="k-1", digest=b"x", noun="testimony")
     return testimony
+
+
+def make_coded(testimony):
+    """Assigned, coded and decided, each with words of its own."""
+    s = SENTINEL
+    code = testimony.consensus_codes.get().code
+    with make.batch():
+        assignment = make.make_assignment(testimony=testimony, codebook=code.codebook, state="submitted", note=s)
+        text = testimony.texts.get(body=s)
+        make.make_coding(assignment=assignment, code=code, text=text, quote=s[:4], memo=s)
+        decision = make.make_decision(assignment=assignment, reason=s)
+        decision.codes.update(reason=s)
 
 
 def correct(testimony, person, source, *, proposer, decider):

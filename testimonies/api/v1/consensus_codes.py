@@ -12,6 +12,7 @@ from testimonies.access import Capability, Tier
 from testimonies.api import concurrency, parsing
 from testimonies.api.parsing import StrictSerializer, Text
 from testimonies.api.parts import OfTestimony, StaffOnly
+from testimonies.models.assignments import is_withheld
 from testimonies.projections.shapes import Described, Id, of
 from testimonies.selectors import parameters, parts
 from testimonies.selectors.documents import Document
@@ -84,7 +85,7 @@ class ConsensusCodesViewSet(OfTestimony, ViewSet):
 
     def _document(self) -> Document:
         testimony = models.Testimony.objects.get(pk=self.testimony_id())
-        rows = testimony.consensus_codes.select_related("code__codebook")
+        rows = testimony.consensus_codes.exclude(is_withheld()).select_related("code__codebook")
         order = ("code__codebook__slug", "code__codebook__edition", "code__position", "code__slug")
         shown: ConsensusCodes = {
             "version": testimony.version,
