@@ -5,8 +5,11 @@ from testimonies.admin import (
     codebooks,
     codes,
     collections,
+    corrections,
+    erasures,
     figures,
     groups,
+    keys,
     persons,
     same_person_links,
     sources,
@@ -14,6 +17,6 @@ from testimonies.admin import (
 )
 
 __all__ = [
-    "accounts", "codebooks", "codes", "collections", "figures", "groups", "persons", "same_person_links", "sources",
+    "accounts", "codebooks", "codes", "collections", "corrections", "erasures", "figures", "groups", "keys", "persons", "same_person_links", "sources",
     "testimonies",
 ]  # fmt: skip
