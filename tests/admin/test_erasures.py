@@ -25,7 +25,7 @@ def test_the_page_names_what_is_destroyed(desk):
     make.make_text(testimony=desk.published)
     page = desk.at("custodian").get(at(desk.published)).content.decode()
     person = desk.published.person
-    for words in (desk.published.ref, "1 texts", "1 citations", person.ref, desk.source.ref, "whole history"):
+    for words in (desk.published.ref, "texts: 1", "citations: 1", person.ref, desk.source.ref, "whole history"):
         assert words in page
 
 
