@@ -11,12 +11,13 @@ from testimonies.admin import (
     groups,
     keys,
     persons,
+    regions,
     same_person_links,
     sources,
     testimonies,
 )
 
 __all__ = [
-    "accounts", "codebooks", "codes", "collections", "corrections", "erasures", "figures", "groups", "keys", "persons", "same_person_links", "sources",
+    "accounts", "codebooks", "codes", "collections", "corrections", "erasures", "figures", "groups", "keys", "persons", "regions", "same_person_links", "sources",
     "testimonies",
 ]  # fmt: skip

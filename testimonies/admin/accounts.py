@@ -14,11 +14,13 @@ from testimonies.access import Capability, Role
 from testimonies.admin import joining, pages
 from testimonies.admin.acted_on import ActedOn, done
 from testimonies.admin.actors import actor_of, writer
-from testimonies.models import User
+from testimonies.models import AccountAct, ApiKey, User
 from testimonies.services import users
 
 ROLES = [(role.value, f"{role.value}: {role.label}") for role in Role if role != Role.ANONYMOUS]
 DAYS = "three days"
+MOST_ACTS = 50
+"""So many acts on an account or a key are shown."""
 
 
 class AccountForm(forms.Form):
@@ -36,6 +38,11 @@ class InvitationForm(AccountForm):
         widget=forms.TextInput(attrs={"class": "vTextField", "autocomplete": "off"}),
     )  # fmt: skip
     field_order = ("name", "role", "is_administrator")
+
+
+def latest(about: User | ApiKey) -> list[AccountAct]:
+    """What became of an account or a key, newest first."""
+    return list(about.acts.select_related("by").order_by("-at", "-pk")[:MOST_ACTS])
 
 
 class WordFilter(admin.SimpleListFilter):
@@ -126,7 +133,7 @@ class UserAdmin(Administered):
         is_own = user.pk == writer(request).user_id
         return pages.page(
             request, "account", f"Account {user.username}", form=form, adminform=pages.laid_out(form), opts=self.opts,
-            account=user, is_own=is_own, days=DAYS,
+            account=user, is_own=is_own, days=DAYS, acts=latest(user),
         )  # fmt: skip
 
     def switch(self, request: HttpRequest, user: User) -> HttpResponse:

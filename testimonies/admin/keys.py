@@ -13,7 +13,7 @@ from django.urls import URLPattern
 
 from testimonies.access import DESK, Role, Tier, Use
 from testimonies.admin import pages
-from testimonies.admin.accounts import ROLES, Administered, RoleFilter, WordFilter
+from testimonies.admin.accounts import ROLES, Administered, RoleFilter, WordFilter, latest
 from testimonies.admin.acted_on import done
 from testimonies.admin.actors import writer
 from testimonies.errors import DomainError
@@ -149,7 +149,7 @@ class ApiKeyAdmin(Administered):
         return pages.page(
             request, "key", f"Key {key.name}", key=key, state=self.state(key), tier=self.reads_up_to(key), opts=self.opts,
             uses=self.for_uses(key), form=RevocationForm(), form_url=self.address("revoke", key.pk),
-            rate=RateForm(initial={"rate": key.rate}), rate_url=self.address("rate", key.pk),
+            rate=RateForm(initial={"rate": key.rate}), rate_url=self.address("rate", key.pk), acts=latest(key),
         )  # fmt: skip
 
     def revoke(self, request: HttpRequest, key: ApiKey) -> HttpResponse:

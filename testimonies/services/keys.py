@@ -9,7 +9,9 @@ from django.utils import timezone
 from testimonies.access import CAPABILITIES, HIGHEST_TIER, Actor, Capability, Role, Tier, Use
 from testimonies.errors import DomainError, NotFound
 from testimonies.models import ApiKey, User
+from testimonies.models.accounts import AccountChange
 from testimonies.services import users
+from testimonies.services.account_acts import note
 from testimonies.services.acts import act
 
 MOST_A_MINUTE = 1_000_000
@@ -74,6 +76,7 @@ def create(
             "A key of this name was made before, and a name is never used twice. Choose another name; "
             "revoke_key ends the old key."
         )
+    note(AccountChange.KEY_MADE, key, by=by, said=f"{role}, up to {tier.label}")
     return key, secret
 
 
@@ -87,7 +90,7 @@ def _account(name: str, role: Role) -> User:
 
 
 @act(Capability.ADMINISTER)
-def revoke(*, by: Actor, name: str) -> ApiKey:  # noqa: ARG001 - asked for by the act
+def revoke(*, by: Actor, name: str) -> ApiKey:
     """From now on the key does not work. Revoking it again changes nothing."""
     key = ApiKey.objects.select_for_update().filter(name=name).first()
     if key is None:
@@ -96,6 +99,7 @@ def revoke(*, by: Actor, name: str) -> ApiKey:  # noqa: ARG001 - asked for by th
     if key.revoked_at is None:
         key.revoked_at = timezone.now()
         key.save(update_fields=["revoked_at"])
+        note(AccountChange.KEY_REVOKED, key, by=by)
     return key
 
 
@@ -109,6 +113,7 @@ def change_rate(*, by: Actor, name: str, rate: int | None) -> ApiKey:
     _check_rate(rate)
     key.rate = rate
     key.save(update_fields=["rate"])
+    note(AccountChange.KEY_RATE, key, by=by, said=f"{rate} requests a minute" if rate else "no limit")
     return key
 
 

@@ -21,9 +21,13 @@ def take(page, name):
 def make_published():
     with batch():
         testimony = make_testimony(
-            title="Invented: a teacher from the north", sources=[make_source(outlet="Invented Daily")], uses=["research"]
+            title="Invented: a teacher from the north",
+            sources=[make_source(outlet="Invented Daily")],
+            uses=["research"],
         )
-        make_text(testimony=testimony, body="Invented first line.\nInvented second line, which is longer than the first.")
+        make_text(
+            testimony=testimony, body="Invented first line.\nInvented second line, which is longer than the first."
+        )
     return testimony
 
 

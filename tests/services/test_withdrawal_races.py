@@ -93,7 +93,9 @@ def test_a_record_that_is_deleted_while_it_is_loaded_is_reported(w):
         load = Session(lambda: reports.append(w.load("again", testimony__title="Invented: another")))
         load.wait_until_blocked()
     load.finish()
-    assert [line.partition(": ")[2] for line in reports[0].rejected] == ["deleted here while it was loaded; load it again"]
+    assert [line.partition(": ")[2] for line in reports[0].rejected] == [
+        "deleted here while it was loaded; load it again"
+    ]
     assert nothing_is_stale()
 
 
