@@ -11,6 +11,8 @@ class DomainError(Exception):
 
     code = "refused"
     detail = "This cannot be done."
+    may_be_proposed = False
+    """Whether the same change may be proposed as a correction."""
 
     def __init__(self, detail: str | None = None) -> None:
         super().__init__(detail or self.detail)
@@ -147,10 +149,18 @@ class Frozen(NotAllowedNow):
     """A change of what published testimonies show below restricted, other than showing less."""
 
     code = "frozen"
+    may_be_proposed = True
     detail = (
-        "What is published is frozen. Either send it back to draft first, or propose a correction (POST /api/v1/corrections/), "
-        "which a second person approves. Showing less of it is always allowed: raise a tier, set an embargo, empty a field."
+        "What is published is frozen. Either send it back to draft first, or propose a correction (over the API at "
+        "/api/v1/corrections/), which a second person approves. Showing less of it is always allowed: raise a tier, set an embargo, empty a field."
     )
+
+
+class OnlyLess(NotAllowedNow):
+    """A coder's change of what is published that does not show less of it."""
+
+    may_be_proposed = True
+    detail = "It is published. You may show less of it, send it back to draft, or propose a correction."
 
 
 class Recognisable(NotAllowedNow):

@@ -5,15 +5,19 @@ from testimonies.admin import (
     codebooks,
     codes,
     collections,
+    corrections,
+    erasures,
     figures,
     groups,
+    keys,
     persons,
+    regions,
     same_person_links,
     sources,
     testimonies,
 )
 
 __all__ = [
-    "accounts", "codebooks", "codes", "collections", "figures", "groups", "persons", "same_person_links", "sources",
+    "accounts", "codebooks", "codes", "collections", "corrections", "erasures", "figures", "groups", "keys", "persons", "regions", "same_person_links", "sources",
     "testimonies",
 ]  # fmt: skip

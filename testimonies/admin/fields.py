@@ -97,6 +97,17 @@ class Related(ByValue):
         return labels.get(str(value), str(value)) if value else ""
 
 
+class ManyHidden(forms.MultipleHiddenInput):
+    """What a list of choices began with, also where it was empty: a form that is shown again would else begin with what was typed."""
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        is_initial = name.startswith("initial-")  # as Django calls it
+        return super().get_context(name, value or ([""] if is_initial else []), attrs)
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        return [value for value in super().value_from_datadict(data, files, name) or [] if value]
+
+
 # --- Lists and objects ------------------------------------------------------------------------------------------------
 
 

@@ -59,6 +59,8 @@ class RecordForm(_RecordForm):
         for name, field in self.fields.items():
             if isinstance(field.widget, forms.HiddenInput):
                 continue
+            if field.hidden_widget is forms.MultipleHiddenInput:
+                field.hidden_widget = fields.ManyHidden
             field.show_hidden_initial = not self.is_new or is_gone
             field.disabled = field.disabled or bool(self.closed) or self.choice(name) == THEIRS
 

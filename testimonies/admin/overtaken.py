@@ -19,6 +19,7 @@ from django.template.response import TemplateResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from testimonies.admin.actors import REASON, writer
 from testimonies.admin.fields import in_words
 from testimonies.admin.forms import MINE, THEIRS, PartForms, RecordForm, asked_name, choice_name
 from testimonies.admin.labels import label
@@ -160,6 +161,9 @@ def show(model_admin: Any, request: HttpRequest, object_id: str, sent: Sent | No
         "added": added,
         "answer_name": ANSWER,
         "media": model_admin.media + form.media,
+        "reason_name": REASON,
+        "reason": writer(request).reason,
+        **(model_admin.ways_on(request, record) if model_admin.corrects else {}),
     }
     return TemplateResponse(request, "admin/testimonies/overtaken.html", context, status=409)
 

@@ -17,7 +17,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
 from testimonies.access import Capability
-from testimonies.admin import fields, overtaken, past
+from testimonies.admin import fields, overtaken, past, proposing
 from testimonies.admin.actors import REASON, actor_of, writer
 from testimonies.admin.columns import Fields
 from testimonies.admin.forms import PartForms, RecordForm
@@ -26,8 +26,11 @@ from testimonies.admin.lists import CappedPaginator
 from testimonies.admin.naming import name_related
 from testimonies.admin.parts import refusals
 from testimonies.errors import DomainError, NotFound, Overtaken
+from testimonies.models import Testimony
 from testimonies.models.base import Record
+from testimonies.models.corrections import CorrectedKind
 from testimonies.selectors.visibility import visible
+from testimonies.services.corrections import Proposal
 from testimonies.services.together import Refused
 
 CHOSEN = 20
@@ -40,6 +43,8 @@ class RecordAdmin(Fields, admin.ModelAdmin):
     service: Any
     capability: ClassVar[Capability] = Capability.DRAFT
     """What one must be able to do to change such a record."""
+    corrects: ClassVar[CorrectedKind | None] = None
+    """The kind of correction by which it is changed while it is published."""
     asks: ClassVar[Capability | None] = None
     """What one must be able to do to enter one, if that is less."""
     form = RecordForm
@@ -131,11 +136,21 @@ class RecordAdmin(Fields, admin.ModelAdmin):
         if overtaken.is_answer(request) and context["original"] is not None:
             return overtaken.show(self, request, "", (form, formsets))  # something is wrong with the answer
         self.name_related(form, formsets, request)
-        context |= {"closed": form.closed, "reason_name": REASON}
+        context |= {"closed": form.closed, "reason_name": REASON, "reason": writer(request).reason}
+        if self.corrects and context["original"] is not None:
+            context |= self.ways_on(request, context["original"])
         if form.closed:
             buttons = ("show_save", "show_save_and_continue", "show_save_and_add_another", "show_delete")
             context |= dict.fromkeys(buttons, False) | {"show_close": True}
         return super().render_change_form(request, context, *args, **options)
+
+    def ways_on(self, request: HttpRequest, record: Any) -> dict[str, Any]:
+        """What a page says of corrections, and of what may be done about what is frozen."""
+        found: dict[str, Any] = {"open_corrections": proposing.open_about(record)}
+        if proposing.is_offered(request):
+            found |= {"may_propose": True, "propose": proposing.PROPOSE, "unpublish": proposing.UNPUBLISH}
+            found["shown_by"] = [] if isinstance(record, Testimony) else proposing.shown_by(record, request)
+        return found
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """A link may say to which records a new one refers; nothing else comes from an address."""
@@ -182,6 +197,9 @@ class RecordAdmin(Fields, admin.ModelAdmin):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:  # noqa: ARG002
         overtaken.check(form, formsets)
+        if proposing.is_proposal(request) and self.corrects and not form.is_new:
+            proposing.send(request, lambda: self.proposals(form, formsets))
+            return
         saved = refusing(lambda: self.store(request, form, formsets))
         form.instance.__dict__.update(saved.__dict__)  # what Django goes on to name and to link to
 
@@ -193,6 +211,16 @@ class RecordAdmin(Fields, admin.ModelAdmin):
         if not values:
             return form.instance  # type: ignore[no-any-return]
         return self.service.change(form.instance.pk, by=by, version=form.at_version, **values)  # type: ignore[no-any-return]
+
+    def proposals(self, form: RecordForm, formsets: Any) -> list[Proposal]:  # noqa: ARG002
+        """What was changed in the form, as corrections. Errors: Refused, for what cannot be one."""
+        values = form.values()
+        if not values or self.corrects is None:
+            return []
+        return [Proposal(name="", kind=self.corrects, record_id=form.instance.pk, values=values)]
+
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        return proposing.answer(request) or super().response_change(request, obj)
 
     def _no(self, *_: Any) -> None:
         """What Django would write by itself."""

@@ -17,7 +17,7 @@ from testimonies.models import User
 from testimonies.selectors import desk
 
 SECTIONS = {
-    "Testimonies": ("Testimony", "Person", "SamePersonLink"),
+    "Testimonies": ("Testimony", "Person", "SamePersonLink", "Correction", "Erasure"),
     "What they refer to": ("Source", "Group", "Collection", "Figure", "Codebook", "Code", "Region"),
     "Accounts": ("User", "ApiKey"),
 }

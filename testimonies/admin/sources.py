@@ -10,6 +10,7 @@ from testimonies.admin.columns import external_ids
 from testimonies.admin.forms import RecordForm
 from testimonies.admin.records import RecordAdmin
 from testimonies.models import Source
+from testimonies.models.corrections import CorrectedKind
 from testimonies.services import records, sources
 
 
@@ -23,6 +24,7 @@ class SourceForm(RecordForm):
 @admin.register(Source)
 class SourceAdmin(RecordAdmin):
     service = sources
+    corrects = CorrectedKind.SOURCE
     form = SourceForm
     list_display = ("ref", "outlet", "title", "published", "medium", "reliability", "tier")
     list_filter = ("medium", "reliability", "tier")

@@ -7,6 +7,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.postgres.expressions import ArraySubquery
+from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import OuterRef
 from django.db.models.functions import JSONObject
@@ -14,7 +15,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpR
 from django.urls import URLPattern, path
 
 from testimonies.access import Actor, Capability
-from testimonies.admin import fields, lists
+from testimonies.admin import erasures, fields, lists, proposing
 from testimonies.admin.actors import writer
 from testimonies.admin.columns import external_ids
 from testimonies.admin.forms import PartForms, RecordForm
@@ -22,7 +23,7 @@ from testimonies.admin.naming import address
 from testimonies.admin.records import RecordAdmin
 from testimonies.admin.testimony_parts import CitationInline, ClaimInline, ClearanceInline, TextInline
 from testimonies.admin.widgets import CodesField, DateInput
-from testimonies.errors import DomainError
+from testimonies.errors import DomainError, NotAllowedNow, NotFound
 from testimonies.models import (
     CaseLink,
     Code,
@@ -35,10 +36,13 @@ from testimonies.models import (
     TestimonyExternalId,
 )
 from testimonies.models.base import Record
+from testimonies.models.corrections import CorrectedKind
 from testimonies.models.testimonies import RAISABLE, Status
 from testimonies.selectors import filters, search
 from testimonies.selectors.visibility import found, visible
 from testimonies.services import records, testimonies, together, workflow
+from testimonies.services.corrections import Proposal
+from testimonies.services.together import Refused
 from testimonies.values import webquery
 
 STEPS = {
@@ -173,6 +177,7 @@ class TestimonyAdmin(RecordAdmin):
     __test__ = False
 
     service = testimonies
+    corrects = CorrectedKind.TESTIMONY
     form = TestimonyForm
     change_form_template = "admin/testimonies/testimony.html"
     inlines = (TextInline, CitationInline, ClaimInline, ClearanceInline)
@@ -237,8 +242,19 @@ class TestimonyAdmin(RecordAdmin):
     # --- The workflow ---------------------------------------------------------------------------------------------
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.move)
-        return [path("<uuid:testimony_id>/move/", view, name="testimonies_testimony_move"), *super().get_urls()]
+        steps = [
+            path(f"<uuid:testimony_id>/{name}/", self.admin_site.admin_view(view), name=f"testimonies_testimony_{name}")
+            for name, view in (("move", self.move), ("erase", self.erase))
+        ]
+        return [*steps, *super().get_urls()]
+
+    def erase(self, request: HttpRequest, testimony_id: UUID) -> HttpResponse:
+        if not writer(request).may(Capability.WITHDRAW):
+            raise PermissionDenied
+        testimony = self.get_object(request, str(testimony_id))
+        if testimony is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, str(testimony_id))
+        return erasures.erase(request, testimony)
 
     def move(self, request: HttpRequest, testimony_id: UUID) -> HttpResponse:
         """Take a step of the workflow, from the version that the buttons were shown with."""
@@ -263,8 +279,33 @@ class TestimonyAdmin(RecordAdmin):
             self.message_user(request, f"It is now {Status(request.POST['to']).label}.", messages.SUCCESS)
         return HttpResponseRedirect(address(testimony))
 
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """What is refused because it is published may be sent back to draft first, and is then saved as it was typed."""
+        if request.method == "POST" and proposing.UNPUBLISH in request.POST and object_id:
+            self._unpublish(request, object_id)
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def _unpublish(self, request: HttpRequest, object_id: str) -> None:
+        by, shown = writer(request), request.POST.get("shown_version", "")
+        testimony_id = fields.as_uuid(object_id)
+        version = int(shown[:9]) if shown.isascii() and shown.isdigit() else 0
+        try:
+            if testimony_id is None:
+                raise NotFound
+            moved = workflow.move(testimony_id, by=by, to=Status.DRAFT, note=by.reason, version=version)
+        except DomainError as refusal:
+            self.message_user(request, refusal.detail, messages.ERROR)
+        else:
+            self.message_user(request, "It is a draft now.", messages.SUCCESS)
+            sent = request.POST.copy()
+            sent["shown_version"] = str(moved.version)  # its own step, which nobody else has taken
+            request.POST = sent  # type: ignore[assignment]
+
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **options: Any) -> HttpResponse:
         testimony = context["original"]
+        context["may_erase"] = testimony is not None and writer(request).may(Capability.WITHDRAW)
         if testimony is not None and request.method == "GET":  # a step would leave behind what was typed and refused
             context["steps"] = [
                 {
@@ -291,6 +332,18 @@ class TestimonyAdmin(RecordAdmin):
 
     def check_open(self, record: Testimony, request: HttpRequest) -> None:
         records.check_draft(record, by=writer(request))
+
+    def proposals(self, form: RecordForm, formsets: Iterable[PartForms]) -> list[Proposal]:
+        found, pk = super().proposals(form, formsets), form.instance.pk
+        if "codes" in form.touched:
+            codes = {"codes": form.cleaned_data["codes"]}
+            found.append(Proposal(name="", kind=CorrectedKind.CODES, record_id=pk, values=codes))
+        for part in (part for formset in formsets for part in formset.parts()):
+            if part.values is None:
+                raise Refused({part.name: NotAllowedNow("Removing shows less and needs nobody: save it by itself.")})
+            kind = CorrectedKind(part.kind._meta.model_name)
+            found.append(Proposal(name=part.name, kind=kind, testimony_id=pk, record_id=part.id, values=part.values))
+        return found
 
     def store(self, request: HttpRequest, form: RecordForm, formsets: Iterable[PartForms]) -> Record:
         codes = form.cleaned_data["codes"] if "codes" in form.touched else None

@@ -13,7 +13,7 @@ from testimonies.api import concurrency, pagination, parsing
 from testimonies.api.parsing import StrictSerializer, Whole
 from testimonies.api.parts import StaffOnly
 from testimonies.api.writing import record_id
-from testimonies.selectors import history, parameters
+from testimonies.selectors import history, parameters, past
 from testimonies.selectors.parameters import Declared
 from testimonies.services import reverting
 
@@ -37,7 +37,7 @@ class HistoryMixin:
         moment = _as_of(request)
         if moment is None:
             return super().retrieve(request, pk)  # type: ignore[misc,no-any-return]
-        document = history.as_of(self.noun, self._id(request, pk), moment)
+        document = past.as_of(self.noun, self._id(request, pk), moment)
         return concurrency.answer(request, document.body, concurrency.of_body(document.body))
 
     @action(detail=True, permission_classes=[StaffOnly])

@@ -1,6 +1,6 @@
 """Every record type. The rows that others read are in `projections`."""
 
-from testimonies.models.accounts import ApiKey, User
+from testimonies.models.accounts import AccountAct, ApiKey, User
 from testimonies.models.assignments import Assignment
 from testimonies.models.clearances import Clearance
 from testimonies.models.codebooks import Code, Codebook
@@ -31,6 +31,7 @@ from testimonies.models.vault import VaultEntry, VaultOpening
 
 __all__ = [
     "EVENTS",
+    "AccountAct",
     "ApiKey",
     "Assignment",
     "BarredId",

@@ -124,3 +124,48 @@ class ApiKey(models.Model):
     def digest_of(secret: str) -> bytes:
         """A fast hash is enough: the key is 256 random bits, which nobody guesses."""
         return hashlib.sha256(secret.encode("utf-8", "surrogateescape")).digest()
+
+
+class AccountChange(models.TextChoices):
+    INVITED = "invited", "the account was made, and its owner invited"
+    MADE = "made", "the account was made by a command"
+    ROLE = "role", "the account got another role, or other rights over accounts"
+    SWITCHED_OFF = "switched_off", "the account was switched off"
+    SWITCHED_ON = "switched_on", "the account was switched on"
+    RENEWED = "renewed", "a new link to choose a password was made"
+    KEY_MADE = "key_made", "the key was made"
+    KEY_RATE = "key_rate", "the key got another rate"
+    KEY_REVOKED = "key_revoked", "the key was revoked"
+
+
+class AccountAct(models.Model):
+    """What somebody did to an account or to a key, and when. Never a password, a key, or the hash of one."""
+
+    at = models.DateTimeField(db_default=Now(), editable=False, help_text="When.")
+    by = models.ForeignKey(
+        User,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="The administrator's account; empty when a command did it.",
+    )
+    act = choice_field(AccountChange, "What was done.")
+    account = models.ForeignKey(
+        User, null=True, on_delete=models.PROTECT, related_name="acts", help_text="The account to which it was done."
+    )
+    key = models.ForeignKey(
+        ApiKey, null=True, on_delete=models.PROTECT, related_name="acts", help_text="The key to which it was done."
+    )
+    said = models.CharField(max_length=200, blank=True, help_text="What it was changed to, in words.")
+
+    class Meta:
+        constraints = [
+            one_of("account_act", "act", AccountChange),
+            models.CheckConstraint(
+                condition=Q(account=None, key__isnull=False) | Q(account__isnull=False, key=None),
+                name="account_act_is_about_one",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.act} at {self.at}"

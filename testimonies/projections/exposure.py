@@ -48,13 +48,13 @@ def _withheld(shape: type, path: str, tier: Tier) -> list[str]:
     for key, hint in get_type_hints(shape, include_extras=True).items():
         if tiers(shape)[key] > tier:
             found.append(f"{path}.{key}")
-        elif (inner := _inner(hint)) and inner is not shape:
-            found += _withheld(inner, f"{path}.{key}", tier)
+        elif (within := inner(hint)) and within is not shape:
+            found += _withheld(within, f"{path}.{key}", tier)
     return found
 
 
-def _inner(hint: Any) -> type | None:
+def inner(hint: Any) -> type | None:
     """The shape within a hint, if there is one."""
     if get_origin(hint) in {Annotated, list}:
-        return _inner(get_args(hint)[0])
+        return inner(get_args(hint)[0])
     return hint if isinstance(hint, type) and hasattr(hint, "__total__") else None

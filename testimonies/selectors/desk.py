@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from testimonies.access import Actor, Capability
-from testimonies.models import Collection, Testimony
+from testimonies.models import Collection, Correction, Testimony
+from testimonies.models.corrections import CorrectionState
 from testimonies.models.testimonies import Status
 from testimonies.selectors.visibility import visible
 
@@ -37,6 +38,8 @@ class Desk:
     is_all: bool
     """False where there is more on its way than was counted."""
     may_publish: bool
+    corrections: int
+    """Corrections that wait for a second person, such as the actor: others proposed them."""
 
 
 def waiting(actor: Actor) -> Desk:
@@ -61,4 +64,7 @@ def waiting(actor: Actor) -> Desk:
         row.own_in_review = counts[key, Status.IN_REVIEW, True]
         row.other_drafts = counts[key, Status.DRAFT, False]
         row.others_in_review = counts[key, Status.IN_REVIEW, False]
-    return Desk(list(shelves.values()), len(found) <= MOST, actor.may(Capability.PUBLISH))
+    open_ones = visible(Correction, actor).filter(state=CorrectionState.PROPOSED).exclude(created_by=actor.user_id)
+    may_publish = actor.may(Capability.PUBLISH)
+    waits = open_ones[: MOST + 1].count() if may_publish else 0
+    return Desk(list(shelves.values()), len(found) <= MOST, may_publish, waits)

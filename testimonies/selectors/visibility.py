@@ -9,9 +9,11 @@ from django.db.models.expressions import RawSQL
 from testimonies.access import Actor
 from testimonies.models.assignments import Assignment
 from testimonies.models.codings import Coding
+from testimonies.models.corrections import Correction
 from testimonies.models.decisions import Decision
 from testimonies.models.persons import Person, SamePersonLink
 from testimonies.models.projections import BITS, ROWS
+from testimonies.models.sources import Source
 from testimonies.models.testimonies import Status, Testimony
 from testimonies.selectors.sql import Sql, both, either, fetch
 
@@ -97,6 +99,10 @@ def visible(model: type[Row], actor: Actor) -> QuerySet[Row]:
     if issubclass(model, SamePersonLink):
         seen = visible(Person, actor).values("pk")
         return everything.filter(Q(other=None) | Q(other__in=seen), person__in=seen)
+    if issubclass(model, Correction):
+        of_testimonies = Q(testimony__in=visible(Testimony, actor).values("pk"))
+        of_persons = Q(person__in=visible(Person, actor).values("pk"))
+        return everything.filter(of_testimonies | of_persons | Q(source__in=visible(Source, actor).values("pk")))
     noun = str(model._meta.model_name)
     return everything.filter(pk__in=_ids("record_id", "projection_shared", shared(noun, actor)))
 

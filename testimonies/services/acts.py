@@ -19,7 +19,7 @@ from django.db import OperationalError, connection, transaction
 
 from testimonies import projections
 from testimonies.access import Actor, Capability
-from testimonies.errors import Forbidden, Frozen, NotAllowedNow
+from testimonies.errors import Forbidden, Frozen, OnlyLess
 from testimonies.services import history_seals
 
 P = ParamSpec("P")
@@ -74,11 +74,11 @@ def must_hide() -> None:
 
 
 def _judge(thaws: bool, change: projections.Change) -> None:
-    """Errors: Frozen, NotAllowedNow."""
+    """Errors: Frozen, OnlyLess."""
     if change == projections.Change.OTHER and not thaws:
         raise Frozen
     if _must_hide.get() and change != projections.Change.LESS:
-        raise NotAllowedNow("It is published. You may show less of it, send it back to draft, or propose a correction.")
+        raise OnlyLess
 
 
 @contextmanager

@@ -122,16 +122,8 @@ def decide(correction_id: UUID, *, by: Actor, decision: str, note: str = "") -> 
     correction = Correction.objects.filter(pk=correction_id).first()
     if correction is None or not may_see(owner_of(correction), by):
         raise NotFound
-    is_own = by.user_id is not None and correction.created_by_id == by.user_id
-    if decision == CorrectionState.WITHDRAWN:
-        if not is_own:
-            raise Forbidden("Only whoever proposed it withdraws it. Others reject it.")
-    elif not by.may(Capability.PUBLISH) or by.user_id is None:
-        raise Forbidden
-    elif is_own:
-        raise OwnWork("Nobody decides on their own proposal. Ask a second person, or withdraw it.")
-    if correction.state != CorrectionState.PROPOSED:
-        raise NotAllowedNow(f"It is {correction.state}. Propose a new one.")
+    if refused := refusal(correction, decision, by=by):
+        raise refused
     if decision == CorrectionState.REJECTED and not note.strip():
         raise Invalid(("/note", "required", "Say why, so that whoever proposed it can do better."))
     if decision == CorrectionState.APPROVED:
@@ -144,6 +136,21 @@ def decide(correction_id: UUID, *, by: Actor, decision: str, note: str = "") -> 
         raise NotAllowedNow("Somebody else has decided in the meantime. Read it again.")
     correction.refresh_from_db()
     return correction
+
+
+def refusal(correction: Correction, decision: str, *, by: Actor) -> DomainError | None:
+    """Why the actor does not decide so, of a correction that they see; None: they may."""
+    is_own = by.user_id is not None and correction.created_by_id == by.user_id
+    if decision == CorrectionState.WITHDRAWN and not is_own:
+        return Forbidden("Only whoever proposed it withdraws it. Others reject it.")
+    if decision != CorrectionState.WITHDRAWN:
+        if not by.may(Capability.PUBLISH) or by.user_id is None:
+            return Forbidden()
+        if is_own:
+            return OwnWork("Nobody decides on their own proposal. Ask a second person, or withdraw it.")
+    if correction.state != CorrectionState.PROPOSED:
+        return NotAllowedNow(f"It is {correction.state}. Propose a new one.")
+    return None
 
 
 def owner_of(correction: Correction) -> Record:

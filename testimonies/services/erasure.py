@@ -6,11 +6,13 @@ nothing else cites; and every event of the history of all these. What is left is
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.db import models
-from django.db.models.functions import Cast, Concat
+from django.db.models import OuterRef
+from django.db.models.functions import Cast, Coalesce, Concat
 
 from testimonies import projections
 from testimonies.access import Actor, Capability
@@ -19,6 +21,8 @@ from testimonies.models import (
     EVENTS,
     Citation,
     Claim,
+    Clearance,
+    ConsensusCode,
     Correction,
     Erasure,
     FigureSource,
@@ -30,6 +34,7 @@ from testimonies.models import (
     SourceExternalId,
     Testimony,
     TestimonyExternalId,
+    Text,
     VaultEntry,
     VaultOpening,
 )
@@ -49,6 +54,40 @@ def erase(testimony_id: UUID, *, by: Actor, version: int | None) -> Erasure:
     _lock(testimony_id)
     testimony = records.at_version(records.find(Testimony, testimony_id, by=by), version)
     return _destroy(testimony, user_id=by.user_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What an erasure would destroy, as it looks now: for whoever is asked whether they are sure."""
+
+    parts: dict[str, int]
+    """How many there are of each kind of part, by its name."""
+    person: Person | None
+    """Who would go with it; None where they have other testimonies."""
+    sources: list[Source]
+    """Those that nothing else cites."""
+
+
+def foresee(testimony: Testimony, *, by: Actor) -> Foreseen:
+    """Reads only. Errors: Forbidden."""
+    if not by.may(Capability.WITHDRAW):
+        raise Forbidden
+    going = _what_goes(testimony)
+    counts = {
+        str(kind._meta.verbose_name_plural): kind._default_manager.filter(testimony=OuterRef("pk")).order_by()  # noqa: SLF001
+        for kind in (Text, Citation, Claim, Clearance, ConsensusCode, Correction)
+    }
+    numbered = {name: _count(rows) for name, rows in counts.items()}
+    found = Testimony.objects.filter(pk=testimony.pk).values_list(*numbered.values())[0]
+    return Foreseen(
+        parts={name: number for name, number in zip(counts, found, strict=True) if number},
+        person=testimony.person if going[Person] else None,
+        sources=list(Source.objects.filter(pk__in=going[Source]).order_by("ref")),
+    )
+
+
+def _count(rows: models.QuerySet[Any]) -> Coalesce:
+    return Coalesce(models.Subquery(rows.values("testimony").annotate(n=models.Count("pk")).values("n")), 0)
 
 
 def replay() -> int:

@@ -7,9 +7,11 @@ from collections.abc import Iterable
 from django.utils import timezone
 
 from testimonies.access import CAPABILITIES, HIGHEST_TIER, Actor, Capability, Role, Tier, Use
-from testimonies.errors import DomainError
+from testimonies.errors import DomainError, NotFound
 from testimonies.models import ApiKey, User
+from testimonies.models.accounts import AccountChange
 from testimonies.services import users
+from testimonies.services.account_acts import note
 from testimonies.services.acts import act
 
 MOST_A_MINUTE = 1_000_000
@@ -51,8 +53,7 @@ def create(
         raise DomainError(f"Unknown uses: {', '.join(sorted(unknown))}. Choose from {', '.join(Use.values)}.")
     if expires_at is not None and expires_at <= timezone.now():
         raise DomainError("The key would have expired already. Choose a moment that is still to come.")
-    if rate is not None and not 1 <= rate <= MOST_A_MINUTE:
-        raise DomainError(f"A rate is 1 to {MOST_A_MINUTE:,} requests a minute. Leave it out for no limit.")
+    _check_rate(rate)
     if user is not None and (not user.is_active or CAPABILITIES[role] > CAPABILITIES[Role(user.role)]):
         raise DomainError(
             "A key does no more than the account in whose name it writes. Choose another account or role."
@@ -75,6 +76,7 @@ def create(
             "A key of this name was made before, and a name is never used twice. Choose another name; "
             "revoke_key ends the old key."
         )
+    note(AccountChange.KEY_MADE, key, by=by, said=f"{role}, up to {tier.label}")
     return key, secret
 
 
@@ -88,7 +90,7 @@ def _account(name: str, role: Role) -> User:
 
 
 @act(Capability.ADMINISTER)
-def revoke(*, by: Actor, name: str) -> ApiKey:  # noqa: ARG001 - asked for by the act
+def revoke(*, by: Actor, name: str) -> ApiKey:
     """From now on the key does not work. Revoking it again changes nothing."""
     key = ApiKey.objects.select_for_update().filter(name=name).first()
     if key is None:
@@ -97,7 +99,27 @@ def revoke(*, by: Actor, name: str) -> ApiKey:  # noqa: ARG001 - asked for by th
     if key.revoked_at is None:
         key.revoked_at = timezone.now()
         key.save(update_fields=["revoked_at"])
+        note(AccountChange.KEY_REVOKED, key, by=by)
     return key
+
+
+@act(Capability.ADMINISTER)
+def change_rate(*, by: Actor, name: str, rate: int | None) -> ApiKey:
+    """Other requests a minute than it was made with; None: no limit. Errors: Forbidden, NotFound; DomainError."""
+    key = ApiKey.objects.select_for_update().filter(name=name).first()
+    if key is None:
+        raise NotFound
+    users.may_give(Role(key.role), by)
+    _check_rate(rate)
+    key.rate = rate
+    key.save(update_fields=["rate"])
+    note(AccountChange.KEY_RATE, key, by=by, said=f"{rate} requests a minute" if rate else "no limit")
+    return key
+
+
+def _check_rate(rate: int | None) -> None:
+    if rate is not None and not 1 <= rate <= MOST_A_MINUTE:
+        raise DomainError(f"A rate is 1 to {MOST_A_MINUTE:,} requests a minute. Leave it out for no limit.")
 
 
 def expiry(text: str) -> dt.datetime:

@@ -13,7 +13,7 @@ from testimonies import models
 from testimonies.access import Actor, Capability
 from testimonies.errors import Invalid, NotFound
 from testimonies.models.base import Record
-from testimonies.selectors.history import at_version, rows_then
+from testimonies.selectors.past import at_version, rows_then
 from testimonies.selectors.visibility import may_see
 from testimonies.services import acts, codebooks, codes, collections, figures, groups, persons, sources, testimonies
 from testimonies.services.acts import act

@@ -16,6 +16,8 @@ from django.utils.http import urlsafe_base64_encode
 from testimonies.access import CAPABILITIES, DESK, Actor, Capability, Role
 from testimonies.errors import DomainError, Forbidden, NotFound
 from testimonies.models import User
+from testimonies.models.accounts import AccountChange
+from testimonies.services.account_acts import note
 from testimonies.services.acts import act
 
 FIRST = (
@@ -48,6 +50,7 @@ def invite(*, by: Actor, name: str, role: Role, is_administrator: bool = False) 
     user.set_unusable_password()
     _check(user)
     user.save()
+    note(AccountChange.INVITED, user, by=by, said=_rights(user))
     return user, _door(user)
 
 
@@ -64,7 +67,11 @@ def change(user_id: int, *, by: Actor, role: Role, is_administrator: bool) -> Us
     _settle(user, is_administrator)
     user.save(update_fields=["role", "is_superuser", "is_staff"])
     above = [other for other in Role if CAPABILITIES[other] > CAPABILITIES[role]]
-    user.keys.filter(role__in=above, revoked_at=None).update(revoked_at=Now())
+    ended = list(user.keys.filter(role__in=above, revoked_at=None))
+    user.keys.filter(pk__in=[key.pk for key in ended]).update(revoked_at=Now())
+    note(AccountChange.ROLE, user, by=by, said=_rights(user))
+    for key in ended:
+        note(AccountChange.KEY_REVOKED, key, by=by, said="It could do more than its account may now.")
     return user
 
 
@@ -80,6 +87,7 @@ def switch(user_id: int, *, by: Actor, on: bool) -> User:
     user.is_active = on
     user.sessions_ended += not on  # nor do old sessions work when it is switched on again
     user.save(update_fields=["is_active", "sessions_ended"])
+    note(AccountChange.SWITCHED_ON if on else AccountChange.SWITCHED_OFF, user, by=by)
     return user
 
 
@@ -95,6 +103,7 @@ def renew(user_id: int, *, by: Actor) -> tuple[User, Door]:
         raise DomainError("This account is switched off. Switch it on first.")
     user.set_unusable_password()
     user.save(update_fields=["password"])
+    note(AccountChange.RENEWED, user, by=by)
     return user, _door(user)
 
 
@@ -126,6 +135,10 @@ def _settle(user: User, is_administrator: bool) -> None:
     if is_administrator and user.role not in DESK:
         raise DomainError("Whoever administers accounts works at the desk: as coder, editor or custodian.")
     user.is_superuser, user.is_staff = is_administrator, user.role in DESK
+
+
+def _rights(user: User) -> str:
+    return f"{user.role}, administrator" if user.is_superuser else str(user.role)
 
 
 def _door(user: User) -> Door:
@@ -162,6 +175,7 @@ def create(*, name: str, role: Role, is_superuser: bool = False, password: str =
     except ValidationError as error:
         raise DomainError(" ".join(error.messages)) from None
     user.save()
+    note(AccountChange.MADE, user, by=None, said=_rights(user))
     return password
 
 

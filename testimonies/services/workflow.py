@@ -12,7 +12,7 @@ from testimonies.access import Actor, Capability
 from testimonies.errors import DomainError, Forbidden, NotAllowedNow, OwnWork, Recognisable
 from testimonies.models import Testimony
 from testimonies.models.testimonies import Status
-from testimonies.selectors import history, recognition
+from testimonies.selectors import authorship, recognition
 from testimonies.services import acts, records
 from testimonies.services.acts import act
 
@@ -101,7 +101,7 @@ def _is_of_another(testimony: Testimony, by: Actor) -> DomainError | None:
         return OwnWork()
     parts = (testimony.texts, testimony.citations, testimony.claims, testimony.clearances)
     first, *others = (part.filter(created_by_id=by.user_id).values("pk") for part in parts)
-    is_own = first.union(*others, all=True).exists() or history.has_changed(testimony, by.user_id)
+    is_own = first.union(*others, all=True).exists() or authorship.has_changed(testimony, by.user_id)
     return OwnWork() if is_own else None
 
 

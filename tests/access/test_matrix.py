@@ -16,6 +16,7 @@ from testimonies.errors import NotFound
 from testimonies.models import Correction, Erasure, SamePersonLink, VaultOpening
 from testimonies.selectors import actors, documents, parameters, reference
 from testimonies.selectors.filters import Context
+from testimonies.services import erasure
 from tests import factories as make
 from tests.factories.base import write
 
@@ -40,6 +41,8 @@ OF_A_TESTIMONY = {
         "closed":        (401,    0,         0,      0,      1,     1,      1),
         "withdrawn":     (401,    0,         0,      0,      0,     1,      1),
         "a coder's own": (401,    0,         0,      0,      0,     1,      1),
+        "raised":        (401,    1,         1,      1,      1,     1,      1),
+        "erased":        (401,    0,         0,      0,      0,     0,      0),
     },
     "testimonies-detail": {
         "public":        (401,    200,       200,    200,    200,   200,    200),
@@ -52,6 +55,8 @@ OF_A_TESTIMONY = {
         "closed":        (401,    404,       404,    404,    200,   200,    200),
         "withdrawn":     (401,    404,       404,    404,    404,   200,    200),
         "a coder's own": (401,    404,       404,    404,    404,   200,    200),
+        "raised":        (401,    200,       200,    200,    200,   200,    200),
+        "erased":        (401,    404,       404,    404,    404,   404,    404),
     },
     "texts-list": {
         "public":        (401,    1,         1,      1,      1,     1,      1),
@@ -64,6 +69,8 @@ OF_A_TESTIMONY = {
         "closed":        (401,    404,       404,    404,    1,     1,      1),
         "withdrawn":     (401,    404,       404,    404,    404,   1,      1),
         "a coder's own": (401,    404,       404,    404,    404,   1,      1),
+        "raised":        (401,    1,         1,      1,      1,     1,      1),
+        "erased":        (401,  404,       404,    404,    404,   404,    404),
     },
     "texts-detail": {
         "public":        (401,    200,       200,    200,    200,   200,    200),
@@ -76,6 +83,8 @@ OF_A_TESTIMONY = {
         "closed":        (401,    404,       404,    404,    200,   200,    200),
         "withdrawn":     (401,    404,       404,    404,    404,   200,    200),
         "a coder's own": (401,    404,       404,    404,    404,   200,    200),
+        "raised":        (401,    200,       200,    200,    200,   200,    200),
+        "erased":        (401,    404,       404,    404,    404,   404,    404),
     },
     "testimonies-citation": {
         "public":        (401,    200,       200,    200,    200,   200,    200),
@@ -88,6 +97,8 @@ OF_A_TESTIMONY = {
         "closed":        (401,    404,       404,    404,    200,   200,    200),
         "withdrawn":     (401,    404,       404,    404,    404,   200,    200),
         "a coder's own": (401,    404,       404,    404,    404,   200,    200),
+        "raised":        (401,    200,       200,    200,    200,   200,    200),
+        "erased":        (401,    404,       404,    404,    404,   404,    404),
     },
     "persons-list": {
         #                nobody  anonymous  public  reader  coder  editor  custodian
@@ -101,6 +112,8 @@ OF_A_TESTIMONY = {
         "closed":        (401,    0,         0,      0,      1,     1,      1),
         "withdrawn":     (401,    0,         0,      0,      0,     1,      1),
         "a coder's own": (401,    0,         0,      0,      0,     1,      1),
+        "raised":        (401,    1,         1,      1,      1,     1,      1),
+        "erased":        (401,    0,         0,      0,      0,     0,      0),
     },
     "persons-detail": {
         "public":        (401,    200,       200,    200,    200,   200,    200),
@@ -113,6 +126,8 @@ OF_A_TESTIMONY = {
         "closed":        (401,    404,       404,    404,    200,   200,    200),
         "withdrawn":     (401,    404,       404,    404,    404,   200,    200),
         "a coder's own": (401,    404,       404,    404,    404,   200,    200),
+        "raised":        (401,    200,       200,    200,    200,   200,    200),
+        "erased":        (401,    404,       404,    404,    404,   404,    404),
     },
     "sources-list": {
         #                nobody  anonymous  public  reader  coder  editor  custodian
@@ -126,6 +141,8 @@ OF_A_TESTIMONY = {
         "closed":        (401,    0,         0,      0,      1,     1,      1),
         "withdrawn":     (401,    0,         0,      0,      0,     1,      1),
         "a coder's own": (401,    0,         0,      0,      0,     1,      1),
+        "raised":        (401,    1,         1,      1,      1,     1,      1),
+        "erased":        (401,    0,         0,      0,      0,     0,      0),
     },
     "sources-detail": {
         "public":        (401,    200,       200,    200,    200,   200,    200),
@@ -138,6 +155,8 @@ OF_A_TESTIMONY = {
         "closed":        (401,    404,       404,    404,    200,   200,    200),
         "withdrawn":     (401,    404,       404,    404,    404,   200,    200),
         "a coder's own": (401,    404,       404,    404,    404,   200,    200),
+        "raised":        (401,    200,       200,    200,    200,   200,    200),
+        "erased":        (401,    404,       404,    404,    404,   404,    404),
     },
 }
 STAFF_ONLY = {
@@ -152,6 +171,8 @@ STAFF_ONLY = {
         "closed":        (401, 403, 403, 403, 200, 200, 200),
         "withdrawn":     (401, 403, 403, 403, 404, 200, 200),
         "a coder's own": (401, 403, 403, 403, 404, 200, 200),
+        "raised":        (401, 403, 403, 403, 200, 200, 200),
+        "erased":        (401, 403, 403, 403, 404, 404, 404),
     },
     "testimonies-revert": {
         "public":        (401, 405, 405, 405, 405, 405, 405),
@@ -164,6 +185,8 @@ STAFF_ONLY = {
         "closed":        (401, 405, 405, 405, 405, 405, 405),
         "withdrawn":     (401, 405, 405, 405, 405, 405, 405),
         "a coder's own": (401, 405, 405, 405, 405, 405, 405),
+        "raised":        (401, 405, 405, 405, 405, 405, 405),
+        "erased":        (401, 405, 405, 405, 405, 405, 405),
     },
     "persons-history": {
         "public":        (401, 403, 403, 403, 200, 200, 200),
@@ -176,6 +199,8 @@ STAFF_ONLY = {
         "closed":        (401, 403, 403, 403, 200, 200, 200),
         "withdrawn":     (401, 403, 403, 403, 404, 200, 200),
         "a coder's own": (401, 403, 403, 403, 404, 200, 200),
+        "raised":        (401, 403, 403, 403, 200, 200, 200),
+        "erased":        (401, 403, 403, 403, 404, 404, 404),
     },
     "persons-revert": {
         "public":        (401, 405, 405, 405, 405, 405, 405),
@@ -188,6 +213,8 @@ STAFF_ONLY = {
         "closed":        (401, 405, 405, 405, 405, 405, 405),
         "withdrawn":     (401, 405, 405, 405, 405, 405, 405),
         "a coder's own": (401, 405, 405, 405, 405, 405, 405),
+        "raised":        (401, 405, 405, 405, 405, 405, 405),
+        "erased":        (401, 405, 405, 405, 405, 405, 405),
     },
     "sources-history": {
         "public":        (401, 403, 403, 403, 200, 200, 200),
@@ -200,6 +227,8 @@ STAFF_ONLY = {
         "closed":        (401, 403, 403, 403, 200, 200, 200),
         "withdrawn":     (401, 403, 403, 403, 404, 200, 200),
         "a coder's own": (401, 403, 403, 403, 404, 200, 200),
+        "raised":        (401, 403, 403, 403, 200, 200, 200),
+        "erased":        (401, 403, 403, 403, 404, 404, 404),
     },
     "sources-revert": {
         "public":        (401, 405, 405, 405, 405, 405, 405),
@@ -212,6 +241,8 @@ STAFF_ONLY = {
         "closed":        (401, 405, 405, 405, 405, 405, 405),
         "withdrawn":     (401, 405, 405, 405, 405, 405, 405),
         "a coder's own": (401, 405, 405, 405, 405, 405, 405),
+        "raised":        (401, 405, 405, 405, 405, 405, 405),
+        "erased":        (401, 405, 405, 405, 405, 405, 405),
     },
     # parts that staff alone read, and links of the testimony's person to a public one
     "citations-list": {
@@ -226,6 +257,8 @@ STAFF_ONLY = {
         "closed":        (401,    403,       403,    403,    1,     1,      1),
         "withdrawn":     (401,    403,       403,    403,    404,   1,      1),
         "a coder's own": (401,    403,       403,    403,    404,   1,      1),
+        "raised":        (401,    403,       403,    403,    1,     1,      1),
+        "erased":        (401,    403,       403,    403,  404,   404,    404),
     },
     "citations-detail": {
         #                nobody  anonymous  public  reader  coder  editor  custodian
@@ -239,6 +272,8 @@ STAFF_ONLY = {
         "closed":        (401,    403,       403,    403,    200,   200,    200),
         "withdrawn":     (401,    403,       403,    403,    404,   200,    200),
         "a coder's own": (401,    403,       403,    403,    404,   200,    200),
+        "raised":        (401,    403,       403,    403,    200,   200,    200),
+        "erased":        (401,    403,       403,    403,    404,   404,    404),
     },
     "claims-list": {
         #                nobody  anonymous  public  reader  coder  editor  custodian
@@ -252,6 +287,8 @@ STAFF_ONLY = {
         "closed":        (401,    403,       403,    403,    1,     1,      1),
         "withdrawn":     (401,    403,       403,    403,    404,   1,      1),
         "a coder's own": (401,    403,       403,    403,    404,   1,      1),
+        "raised":        (401,    403,       403,    403,    1,     1,      1),
+        "erased":        (401,    403,       403,    403,  404,   404,    404),
     },
     "claims-detail": {
         #                nobody  anonymous  public  reader  coder  editor  custodian
@@ -265,6 +302,8 @@ STAFF_ONLY = {
         "closed":        (401,    403,       403,    403,    200,   200,    200),
         "withdrawn":     (401,    403,       403,    403,    404,   200,    200),
         "a coder's own": (401,    403,       403,    403,    404,   200,    200),
+        "raised":        (401,    403,       403,    403,    200,   200,    200),
+        "erased":        (401,    403,       403,    403,    404,   404,    404),
     },
     "clearances-list": {
         #                nobody  anonymous  public  reader  coder  editor  custodian
@@ -278,6 +317,8 @@ STAFF_ONLY = {
         "closed":        (401,    403,       403,    403,    1,     1,      1),
         "withdrawn":     (401,    403,       403,    403,    404,   1,      1),
         "a coder's own": (401,    403,       403,    403,    404,   1,      1),
+        "raised":        (401,    403,       403,    403,    1,     1,      1),
+        "erased":        (401,    403,       403,    403,  404,   404,    404),
     },
     "clearances-detail": {
         #                nobody  anonymous  public  reader  coder  editor  custodian
@@ -291,6 +332,8 @@ STAFF_ONLY = {
         "closed":        (401,    403,       403,    403,    200,   200,    200),
         "withdrawn":     (401,    403,       403,    403,    404,   200,    200),
         "a coder's own": (401,    403,       403,    403,    404,   200,    200),
+        "raised":        (401,    403,       403,    403,    200,   200,    200),
+        "erased":        (401,    403,       403,    403,    404,   404,    404),
     },
     "testimonies-codes": {
         #                nobody  anonymous  public  reader  coder  editor  custodian
@@ -304,6 +347,8 @@ STAFF_ONLY = {
         "closed":        (401,    403,       403,    403,    200,   200,    200),
         "withdrawn":     (401,    403,       403,    403,    404,   200,    200),
         "a coder's own": (401,    403,       403,    403,    404,   200,    200),
+        "raised":        (401,    403,       403,    403,    200,   200,    200),
+        "erased":        (401,    403,       403,    403,    404,   404,    404),
     },
     "testimonies-transitions": {
         #                nobody  anonymous  public  reader  coder  editor  custodian
@@ -317,6 +362,8 @@ STAFF_ONLY = {
         "closed":        (401,    403,       403,    403,    200,   200,    200),
         "withdrawn":     (401,    403,       403,    403,    404,   200,    200),
         "a coder's own": (401,    403,       403,    403,    404,   200,    200),
+        "raised":        (401,    403,       403,    403,    200,   200,    200),
+        "erased":        (401,    403,       403,    403,    404,   404,    404),
     },
     "same-person-links-list": {
         #                nobody  anonymous  public  reader  coder  editor  custodian
@@ -330,6 +377,8 @@ STAFF_ONLY = {
         "closed":        (401,    403,       403,    403,    1,     1,      1),
         "withdrawn":     (401,    403,       403,    403,    0,     1,      1),
         "a coder's own": (401,    403,       403,    403,    0,     1,      1),
+        "raised":        (401,    403,       403,    403,    1,     1,      1),
+        "erased":        (401,    403,       403,    403,    0,     0,      0),
     },
     "same-person-links-detail": {
         #                nobody  anonymous  public  reader  coder  editor  custodian
@@ -343,6 +392,8 @@ STAFF_ONLY = {
         "closed":        (401,    403,       403,    403,    200,   200,    200),
         "withdrawn":     (401,    403,       403,    403,    404,   200,    200),
         "a coder's own": (401,    403,       403,    403,    404,   200,    200),
+        "raised":        (401,    403,       403,    403,    200,   200,    200),
+        "erased":        (401,    403,       403,    403,    404,   404,    404),
     },
     "corrections-list": {
         #                nobody  anonymous  public  reader  coder  editor  custodian
@@ -356,6 +407,8 @@ STAFF_ONLY = {
         "closed":        (401,    403,       403,    403,    1,     1,      1),
         "withdrawn":     (401,    403,       403,    403,    0,     1,      1),
         "a coder's own": (401,    403,       403,    403,    0,     1,      1),
+        "raised":        (401,    403,       403,    403,    1,     1,      1),
+        "erased":        (401,    403,       403,    403,    0,     0,      0),
     },
     "corrections-detail": {
         #                nobody  anonymous  public  reader  coder  editor  custodian
@@ -369,6 +422,8 @@ STAFF_ONLY = {
         "closed":        (401,    403,       403,    403,    200,   200,    200),
         "withdrawn":     (401,    403,       403,    403,    404,   200,    200),
         "a coder's own": (401,    403,       403,    403,    404,   200,    200),
+        "raised":        (401,    403,       403,    403,    200,   200,    200),
+        "erased":        (401,    403,       403,    403,    404,   404,    404),
     },
     "corrections-decision": {
         "public":        (401, 405, 405, 405, 405, 405, 405),
@@ -381,6 +436,8 @@ STAFF_ONLY = {
         "closed":        (401, 405, 405, 405, 405, 405, 405),
         "withdrawn":     (401, 405, 405, 405, 405, 405, 405),
         "a coder's own": (401, 405, 405, 405, 405, 405, 405),
+        "raised":        (401, 405, 405, 405, 405, 405, 405),
+        "erased":        (401, 405, 405, 405, 405, 405, 405),
     },
 }
 OF_A_TIER = {
@@ -880,6 +937,8 @@ STATES = {
     "closed": {},
     "withdrawn": {"status": "withdrawn"},
     "a coder's own": {"status": "draft"},
+    "raised": {"given_country": "LB", "raised": {"given_country": int(Tier.RESTRICTED)}},
+    "erased": {},
 }
 
 
@@ -942,7 +1001,15 @@ def make_records():
                 ("codes", make.make_code(codebook=codebook, tier=tier)),
             ):
                 found.__dict__[noun, tier.label] = made
+    erase(found.__dict__["testimonies", "erased"])
     return found
+
+
+def erase(testimony):
+    """As a custodian does; what was made of it is known by its ids alone."""
+    user, now = make.make_user(role=Role.CUSTODIAN), actors.caller(None).actor.now
+    custodian = Actor(role=Role.CUSTODIAN, tier=Tier.RESTRICTED, now=now, user_id=user.pk)
+    erasure.erase(testimony.pk, by=custodian, version=None)
 
 
 @pytest.fixture(scope="module")
@@ -973,6 +1040,11 @@ def test_every_state_is_in_the_table():
     assert {len(row) for _, _, row in CELLS} == {len(CALLERS)}
     assert {tuple(rows) for rows in WRITES.values()} == {METHODS}
     assert {len(row) for rows in WRITES.values() for row in rows.values()} == {len(CALLERS)}
+
+
+def test_there_are_enough_cells():
+    assert sum(len(row) for _, _, row in CELLS) >= 300
+    assert len({(endpoint, state) for endpoint, state, _ in CELLS}) == len(CELLS)
 
 
 def noun_of(endpoint):

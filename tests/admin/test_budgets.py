@@ -1,5 +1,7 @@
 """Every page of the desk costs fewer than 20 statements, whatever the number of rows, counted on the wire."""
 
+from uuid import uuid4
+
 import pytest
 
 from testimonies import models, projections
@@ -40,6 +42,57 @@ def test_pages_cost_the_same_for_one_row_and_for_many(desk, who):
     many = costs(Rows(20))
     assert few == many
     assert {path: cost for path, (_, cost) in many.items() if cost >= LIMIT} == {}
+
+
+OURS = {
+    # pages of our own: who looks at them, and the path
+    "corrections": ("editor", "correction/"),
+    "corrections of one": ("editor", "correction/?q={ref}"),
+    "a correction": ("editor", "correction/{correction}/change/"),
+    "a correction, to a coder": ("coder", "correction/{correction}/change/"),
+    "erasing": ("custodian", "testimony/{testimony}/erase/"),
+    "regions": ("coder", "region/"),
+    "a region": ("coder", "region/{region}/change/"),
+    "certificates": ("custodian", "erasure/"),
+    "a certificate": ("custodian", "erasure/{certificate}/change/"),
+    "a testimony with corrections": ("custodian", "testimony/{testimony}/change/"),
+    "a person, to a custodian": ("custodian", "person/{person}/change/"),
+}
+
+
+def test_pages_of_our_own_cost_the_same_for_one_row_and_for_many(desk):
+    def costs(number):
+        rows, found = Rows(number), {}
+        testimony = rows.testimonies[0]
+        certificates = [
+            models.Erasure.objects.create(pk=uuid4(), user=desk.users["custodian"], destroyed={"text": 1})
+            for _ in range(number)
+        ]
+        regions = [
+            models.Region.objects.create(slug=f"invented-{number}-{n}", name="Invented", countries=["DK"])
+            for n in range(number)
+        ]
+        names = {
+            "ref": testimony.ref,
+            "testimony": testimony.pk,
+            "person": testimony.person_id,
+            "correction": rows.corrections[0].pk,
+            "certificate": certificates[0].pk,
+            "region": regions[0].pk,
+        }
+        for title, (who, path) in OURS.items():
+            person = desk.at(who)
+            person.client.get("/admin/")
+            with sent() as statements:
+                status = person.get(path.format(**names)).status_code
+            found[title] = (status, len(statements))
+        return found
+
+    costs(1)  # what a process learns once
+    few, many = costs(1), costs(20)
+    assert few == many
+    assert {status for status, _ in many.values()} == {200}
+    assert {title: cost for title, (_, cost) in many.items() if cost >= LIMIT} == {}
 
 
 @pytest.mark.parametrize("status", ["draft", "in_review", "published"])

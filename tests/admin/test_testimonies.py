@@ -4,7 +4,7 @@ import pytest
 
 from testimonies import models
 from tests import factories as make
-from tests.admin.pages import errors_of
+from tests.admin.pages import errors_of, form_of
 from tests.writers import nothing_is_stale
 
 
@@ -118,6 +118,17 @@ def test_all_or_nothing_and_all_that_is_wrong_at_once(desk):
     assert "ages are in order" in found["__all__"][0]
     assert (now(desk).title, desk.draft.texts.count(), desk.draft.claims.count()) == (desk.draft.title, 0, 0)
     assert b"Invented words." in response.content
+
+
+def test_lists_that_were_empty_are_kept_by_a_form_that_is_shown_again(desk):
+    code, collection = make.make_code(is_assignable=True), make.make_collection()
+    chosen = {"codes": [str(code.pk)], "collections": [collection.slug]}
+    editor = desk.at("editor")
+    wrong = editor.send(path(desk.draft), editor.open(path(desk.draft)), given="wrong", **chosen)
+    assert errors_of(wrong).keys() == {"given"}
+    assert editor.send(path(desk.draft), form_of(wrong), given="2014").status_code == 302
+    assert [one.code for one in now(desk).consensus_codes.all()] == [code]
+    assert [one.collection for one in now(desk).collection_items.all()] == [collection]
 
 
 def test_parts_are_removed(desk):

@@ -9,7 +9,7 @@ from django.db import connection
 
 from testimonies import models, projections
 from testimonies.projections import reading, shared
-from testimonies.selectors import history
+from testimonies.selectors import past
 from testimonies.services import persons, testimonies
 from tests import factories as make
 from tests.api.test_writing import KINDS, editor, problem, send  # noqa: F401 - a fixture
@@ -219,7 +219,7 @@ def test_every_table_that_a_statement_reads_has_a_past(db):
     for noun in ("testimony", *shared.NOUNS):
         statement = reading.TESTIMONIES if noun == "testimony" else shared.NOUNS[noun].statement
         tables = set(re.findall(r"\btestimonies_\w+", statement))
-        assert {model._meta.db_table for model, _ in history._SHADOWS[noun]} == tables, noun
+        assert {model._meta.db_table for model, _ in past.SHADOWS[noun]} == tables, noun
 
 
 def edits(w, rng):

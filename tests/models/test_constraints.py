@@ -29,6 +29,12 @@ BREAKS = {
     "user_role_is_a_known_word": to("user", "user", "role = 'king'"),
     "user_has_a_role_of_its_own": to("user", "user", "role = 'anonymous'"),
     "testimonies_user_username_key": again("user", "user"),
+    "account_act_act_is_a_known_word": plain(
+        "INSERT INTO testimonies_accountact (act, account_id, said) VALUES ('king', {user}, '')"
+    ),
+    "account_act_is_about_one": plain(
+        "INSERT INTO testimonies_accountact (act, account_id, key_id, said) VALUES ('role', {user}, {key}, '')"
+    ),
     "api_key_role_is_a_known_word": to("apikey", "key", "role = 'king', tier = 0"),
     "api_key_tier_is_known": to("apikey", "key", "role = 'editor', tier = 3, user_id = {user}"),
     "api_key_that_writes_has_an_account": to("apikey", "key", "role = 'coder'"),

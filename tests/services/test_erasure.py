@@ -19,6 +19,7 @@ WHY = f"Invented: about {SENTINEL}"
 WITHOUT_CONTENT = {
     models.User: "accounts of those who work here",
     models.ApiKey: "keys of apps",
+    models.AccountAct: "who did what to accounts and keys",
     models.FailedLogin: "keyed digests and counts",
     models.HistorySeal: "digests",
     models.SealedEvent: "digests of salted events",

@@ -20,6 +20,7 @@ from testimonies.services.loading.sources import Catalogue
 BATCH = 200
 EDITED = "changed here since it was loaded; --overwrite replaces what people wrote"
 EDITED_AND_WITHDRAWN = "changed here since it was loaded; only its withdrawal was taken over"
+DELETED = "deleted here while it was loaded; load it again"
 ERASED = "erased here; no load brings it back"
 WITHDRAWN = "withdrawn here; no load brings it back"
 
@@ -83,7 +84,10 @@ def _accepted(shelf: Shelf, batch: list[Pending], report: Report, *, overwrite: 
         if item.external_id is None:
             yield _new(shelf, item, _first(status, shelf), people.get(item.line.key))
             continue
-        record = records[item.external_id.testimony_id]
+        record = records.get(item.external_id.testimony_id)
+        if record is None:
+            report.reject(item.line.place, DELETED)
+            continue
         is_edited = item.external_id.record_digest != digests[record.pk]
         if record.pk in withdrawn and status != Status.WITHDRAWN:
             report.reject(item.line.place, WITHDRAWN)
