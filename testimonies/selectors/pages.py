@@ -72,6 +72,7 @@ class Page:
     previous_cursor: str | None
     count: int | None
     count_kind: str
+    search_kind: str = "none"
 
 
 def scope(*parts: Any) -> str:
@@ -109,6 +110,12 @@ def _read_cursor(request: Request) -> tuple[bool, list[str]] | None:
             "foreign_cursor", "This cursor belongs to other filters or another ordering. Start again without one."
         )
     return backwards, values
+
+
+def goes_back(request: Request) -> bool:
+    """Whether the page is one before its cursor's row. Errors: InvalidParameters, as for the page."""
+    start = _read_cursor(request)
+    return start is not None and start[0]
 
 
 def _refused(code: str, detail: str) -> InvalidParameters:
@@ -185,6 +192,7 @@ def envelope(found: Page, *, next_link: str | None, previous_link: str | None) -
             "previous_cursor": found.previous_cursor,
             "count": found.count,
             "count_kind": found.count_kind,
+            "search_kind": found.search_kind,
         },
         separators=(",", ":"),
     )

@@ -180,3 +180,14 @@ def words(folded: str) -> list[str]:
     index these words, joined with spaces.
     """
     return _word().findall(folded)
+
+
+def searchable(text: str) -> str:
+    """A text as it is indexed: folded, and cut into words as queries are (values/webquery.py)."""
+    return " ".join(words(fold(text)))
+
+
+def word_spans(text: str) -> list[tuple[int, int]]:
+    """Where the words of `searchable` stand in the text itself, end excluded."""
+    folded, sources = fold_with_map(text)
+    return [source_span(sources, *found.span(), len(text)) for found in _word().finditer(folded)]
