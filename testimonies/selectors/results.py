@@ -12,28 +12,29 @@ from testimonies.access import Actor
 from testimonies.selectors import pages, search, snippets, visibility
 from testimonies.selectors.pages import Page, Request
 from testimonies.selectors.parameters import Query
-from testimonies.selectors.sql import Sql, both, fetch
-from testimonies.values import webquery
+from testimonies.selectors.sql import Sql, both, either, fetch
+from testimonies.values import spelling, webquery
 
 ID = "testimony_id::text"
-LIKENESS = 0.4
-"""Least share of a word's trigrams that a similar name has as well (pg_trgm's word similarity)."""
+LIKENESS = 0.28
+"""Least word similarity of trigrams (pg_trgm): with two letters swapped, a word of six keeps as much."""
 CANDIDATES = 500
-"""So many of the latest rows that are similar enough are compared closely."""
+"""So many of the latest rows that are as similar are ranked by it."""
+COMPARED = 100
+"""So many of these are compared letter by letter."""
 
 
 def page(query: Query, actor: Actor) -> Page:
     """A page of the testimonies that match `query.search`, which asks for something."""
     conditions = [visibility.rows(actor), *query.conditions]
-    found = _ids(query, actor, conditions)
-    if not found.items and query.request.cursor is None and _is_unknown(query, actor, conditions):
-        found = _similar(query, actor, conditions)
-    elif query.search.wanted:
-        found = replace(
-            found, items=snippets.items(found.items, search.stemmed(query.search), actor), search_kind="words"
-        )
-    else:
-        found = replace(found, items=_items(found.items, actor), search_kind="words")
+    found = replace(_ids(query, actor, conditions), search_kind="words")
+    if found.items:
+        stemmed = search.stemmed(query.search)
+        shown = snippets.items(found.items, stemmed, actor) if stemmed.some else _items(found.items, actor)
+        return replace(found, items=shown)
+    if query.request.cursor is None and _is_unknown(query, actor, conditions):
+        similar = _similar(query, actor, conditions)
+        return similar if similar.items else found
     return found
 
 
@@ -81,21 +82,22 @@ def _is_unknown(query: Query, actor: Actor, conditions: list[Sql]) -> bool:
 
 
 def _similar(query: Query, actor: Actor, conditions: list[Sql]) -> Page:
-    """The titles and names that are spelt most alike, on one page: candidates by their index first, then few are ranked."""
-    wanted = [[term for term in clause if not term.negated] for clause in query.search.clauses]
-    likeness = _sum([_greatest([_mean(term.words) for term in terms]) for terms in wanted if terms])
+    """The titles and names that are spelt most alike, on one page: candidates by their index first, then few are compared."""
+    wanted = [[term.words for term in clause if not term.negated] for clause in query.search.clauses]
+    wanted = [phrases for phrases in wanted if phrases]
     excluded = webquery.Query(tuple(clause for clause in query.search.clauses if all(term.negated for term in clause)))
-    condition = both(
-        [*conditions, *(_alike(terms) for terms in wanted if terms), search.matching(excluded, actor.tier)]
-    )
+    condition = both([*conditions, *map(_alike, wanted), search.matching(excluded, actor.tier)])
+    likeness = _joined(" + ", [_greatest(phrases) for phrases in wanted])
     statement = Sql(
-        f"SELECT item FROM (SELECT item, testimony_id, names FROM {visibility.table(actor)} WHERE {condition.text} "
-        f"ORDER BY updated_at DESC, testimony_id DESC LIMIT {CANDIDATES}) c ORDER BY {likeness.text} DESC, testimony_id LIMIT %s",
-        (*condition.parameters, *likeness.parameters, query.request.size),
+        f"SELECT item, names FROM (SELECT item, testimony_id, names FROM {visibility.table(actor)} WHERE {condition.text} "
+        f"ORDER BY updated_at DESC, testimony_id DESC LIMIT {CANDIDATES}) c ORDER BY {likeness.text} DESC, testimony_id LIMIT {COMPARED}",
+        (*condition.parameters, *likeness.parameters),
     )
     with transaction.atomic():
         fetch(Sql(f"SELECT set_config('pg_trgm.word_similarity_threshold', '{LIKENESS}', true)"))
-        items = [item for (item,) in fetch(statement)]
+        candidates = fetch(statement)
+    near = [(slips, item) for item, names in candidates if (slips := _slips(wanted, names.split())) is not None]
+    items = [item for _, item in sorted(near, key=lambda one: one[0])][: query.request.size]
     is_counted = query.request.count != "none"
     return Page(
         items=items,
@@ -107,23 +109,44 @@ def _similar(query: Query, actor: Actor, conditions: list[Sql]) -> Page:
     )
 
 
-def _alike(terms: list[webquery.Term]) -> Sql:
-    """A condition: each word of one of the terms is spelt like a word of the names."""
-    pieces = [both([Sql("names %%> %s", (word,)) for word in term.words]) for term in terms]
-    return Sql(
-        f"({' OR '.join(piece.text for piece in pieces)})", tuple(p for piece in pieces for p in piece.parameters)
-    )
+Phrases = list[tuple[str, ...]]
+"""The terms of one clause, any of which is enough, by their words."""
 
 
-def _mean(words: tuple[str, ...]) -> Sql:
-    summed = _sum([Sql("word_similarity(%s, names)", (word,)) for word in words])
-    return Sql(f"({summed.text}) / {len(words)}", summed.parameters)
+def _alike(phrases: Phrases) -> Sql:
+    """A condition: each word of one of the phrases has many trigrams of a word of the names."""
+    return either([both([Sql("names %%> %s", (word,)) for word in phrase]) for phrase in phrases])
 
 
-def _sum(pieces: list[Sql]) -> Sql:
-    return Sql(" + ".join(piece.text for piece in pieces), tuple(p for piece in pieces for p in piece.parameters))
+def _greatest(phrases: Phrases) -> Sql:
+    means = []
+    for phrase in phrases:
+        summed = _joined(" + ", [Sql("word_similarity(%s, names)", (word,)) for word in phrase])
+        means.append(Sql(f"({summed.text}) / {len(phrase)}", summed.parameters))
+    listed = _joined(", ", means)
+    return Sql(f"greatest({listed.text})", listed.parameters)
 
 
-def _greatest(pieces: list[Sql]) -> Sql:
-    text = ", ".join(piece.text for piece in pieces)
-    return Sql(f"greatest({text})", tuple(p for piece in pieces for p in piece.parameters))
+def _joined(sign: str, pieces: list[Sql]) -> Sql:
+    return Sql(sign.join(piece.text for piece in pieces), tuple(p for piece in pieces for p in piece.parameters))
+
+
+def _slips(wanted: list[Phrases], names: list[str]) -> int | None:
+    """How many slips in all turn the words into words of the names; None where one has more than are forgiven."""
+    total = 0
+    for phrases in wanted:
+        counts = [
+            [
+                min(
+                    (n for name in names if (n := spelling.slips(word, name, spelling.forgiven(word))) is not None),
+                    default=None,
+                )
+                for word in phrase
+            ]
+            for phrase in phrases
+        ]
+        sums = [sum(n for n in of_phrase if n is not None) for of_phrase in counts if None not in of_phrase]
+        if not sums:
+            return None
+        total += min(sums)
+    return total

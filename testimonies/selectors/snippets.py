@@ -41,8 +41,6 @@ def items(ids: Sequence[str], found: Stemmed, actor: Actor) -> list[str]:
 
     Of the texts one is shown, and only where title, name and summary do not hold all that was asked for.
     """
-    if not ids:
-        return []
     seen, lexemes = visibility.rows(actor), list(found.lexemes)
     whole = found.whole or found.some
     statement = _STATEMENT.format(

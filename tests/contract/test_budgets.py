@@ -83,12 +83,19 @@ FOR_CUSTODIANS = {
     "/api/v1/vault-openings/": 3,
     "/api/v1/vault-openings/{id}/": 3,
 }
+SEARCHED = {
+    # ids first, then their documents with the passages; words are stemmed once, and remembered
+    "q=invented+-nothing&ordering=relevance&count=exact": 3,
+    "q=invented&ordering=relevance&page_size=200": 3,
+    "q=-nothing": 3,
+    "q=nothing+at+all": 4,  # then what is spelt alike, with how much alike, in a transaction that is not sent within a test's
+    "q=nothing+at+all&gender=male": 5,  # and whether it is the words that find nothing
+}
 WITHOUT_A_DATABASE = ("/healthz", "/api/schema/", "/api/docs/", "/api/problems/", "/api/v1/nothing/")
 
 FILTERED = (
     "page_size=200&count=exact",
     "count=capped&ordering=given,-left",
-    "q=invented+-nothing&ordering=relevance&count=exact",
     "gender=male&nationality=SY&nationality_region=western-asia&residence_before=DE&residence_region=western-asia",
     "group={group}&membership=says_member&collection={collection}&codebook={book}&code={code}&code_all={code}",
     "code_none=nothing-like-it&person={person}&source={source}&outlet=NPR&medium=newspaper&account_language=en",
@@ -249,6 +256,8 @@ def test_a_list_of_testimonies_costs_two_statements(api, number):
         for query in FILTERED:
             url = f"/api/v1/testimonies/?{query.format(**words)}"
             assert (url, cost(client, url)) == (url, (200, 2))
+        searched = {query: cost(client, f"/api/v1/testimonies/?{query}") for query in SEARCHED}
+        assert searched == {query: (200, budget) for query, budget in SEARCHED.items()}
 
 
 def test_a_page_by_cursor_costs_what_the_first_one_does(api):
