@@ -42,12 +42,14 @@ def _ids(query: Query, actor: Actor, conditions: list[Sql]) -> Page:
     request, table = _ranked(query), visibility.table(actor)
     # most pages of the best matches hold rows of one kind only, which one index finds
     alone = search.matching_alone(query.search, actor.tier)
-    is_best_first = query.request.steps[0].order is search.RELEVANCE and request.count == "none"
-    if alone and is_best_first and not pages.goes_back(request):
+    is_best_first = query.request.steps[0].order is search.RELEVANCE
+    if alone and is_best_first and request.count == "none" and not pages.goes_back(request):
         found = pages.page(table, ID, both([*conditions, alone]), request)
         if found.next_cursor:  # what follows is no better
             return found
-    return pages.page(table, ID, both([*conditions, search.matching(query.search, actor.tier)]), request)
+    walking = not is_best_first and search.is_frequent(query.search, actor.tier)
+    matching = search.matching(query.search, actor.tier, walking=walking)
+    return pages.page(table, ID, both([*conditions, matching]), request)
 
 
 def _ranked(query: Query) -> Request:

@@ -80,10 +80,14 @@ def _tsquery(terms: Sequence[Term], known: dict[Term, tuple[Word, ...]]) -> str:
     return " | ".join(" <-> ".join(f"({word})" for word in phrase) for phrase in phrases if all(phrase))
 
 
-def matching(query: Query, tier: Tier) -> Sql:
-    """A condition on projection rows of the tier: title, shown name, summary and the texts that the tier may see."""
+def matching(query: Query, tier: Tier, *, walking: bool = False) -> Sql:
+    """A condition on projection rows of the tier: title, shown name, summary and the texts that the tier may see.
+
+    `walking` says the same in another way, which suits a page of frequent words: rows are visited in the order of the page
+    and each is asked, until it is full. The other way collects all that is found first.
+    """
     found = stemmed(query)
-    return both([_clause(clause, found, tier) for clause in query.clauses])
+    return both([_clause(clause, found, tier, walking=walking) for clause in query.clauses])
 
 
 def matching_alone(query: Query, tier: Tier) -> Sql | None:
@@ -98,9 +102,24 @@ def matching_alone(query: Query, tier: Tier) -> Sql | None:
     return both([Sql("vector @@ %s::tsquery", (found.whole,)), *(_clause(clause, found, tier) for clause in others)])
 
 
-def _clause(terms: tuple[Term, ...], found: Stemmed, tier: Tier) -> Sql:
+def is_frequent(query: Query, tier: Tier) -> bool:
+    """Whether the words are so frequent that walking is faster, as far as the planner knows. Answers do not depend on it.
+
+    Half of the rows that a page's walk visits would cost what collecting all matches does: matches * matches = 50 * rows.
+    """
+    found, table = stemmed(query), ROWS[tier]._meta.db_table
+    if not found.whole:
+        return False
+    explain = f"EXPLAIN (FORMAT JSON) SELECT 1 FROM {table} UNION ALL SELECT 1 FROM {table} WHERE vector @@ %s::tsquery"
+    [[[explained]]] = fetch(Sql(explain, (found.whole,)))
+    rows, matches = (plan["Plan Rows"] for plan in explained["Plan"]["Plans"])
+    return bool(matches * matches > 50 * rows)
+
+
+def _clause(terms: tuple[Term, ...], found: Stemmed, tier: Tier, *, walking: bool = False) -> Sql:
     wanted = [term for term in terms if not term.negated]
-    pieces = [_found(_tsquery(wanted, found.terms), tier)] if wanted else []
+    look = _asked if walking else _found
+    pieces = [look(_tsquery(wanted, found.terms), tier)] if wanted else []
     pieces += [_not_found(_tsquery([term], found.terms), tier) for term in terms if term.negated]
     return either(pieces) if len(pieces) > 1 else pieces[0]
 
@@ -116,15 +135,25 @@ def _found(words: str, tier: Tier) -> Sql:
     )
 
 
+def _asked(words: str, tier: Tier) -> Sql:
+    """The same, asked of one row. OFFSET 0 keeps the planner from collecting all texts that match first."""
+    if not words:
+        return NOTHING
+    return Sql(f"(vector @@ %s::tsquery OR {_in_a_text(tier)})", (words, int(tier), words))
+
+
+def _in_a_text(tier: Tier) -> str:
+    return (
+        f"EXISTS (SELECT FROM projection_text x WHERE x.testimony_id = {ROWS[tier]._meta.db_table}.testimony_id "
+        "AND x.tier <= %s AND x.vector @@ %s::tsquery OFFSET 0)"
+    )
+
+
 def _not_found(words: str, tier: Tier) -> Sql:
     """Asked of each row that is left: what is excluded may be in almost all texts."""
     if not words:
         return TRUE
-    return Sql(
-        "(NOT vector @@ %s::tsquery AND NOT EXISTS (SELECT FROM projection_text x "
-        f"WHERE x.testimony_id = {ROWS[tier]._meta.db_table}.testimony_id AND x.tier <= %s AND x.vector @@ %s::tsquery))",
-        (words, int(tier), words),
-    )
+    return Sql(f"(NOT vector @@ %s::tsquery AND NOT {_in_a_text(tier)})", (words, int(tier), words))
 
 
 def rank(query: Query) -> Sql:

@@ -5,7 +5,6 @@ PostgreSQL tells which words of a vector match, by their numbers; the text itsel
 
 import json
 from collections.abc import Mapping, Sequence
-from itertools import accumulate
 from typing import Any
 from uuid import UUID
 
@@ -53,22 +52,23 @@ def items(ids: Sequence[str], found: Stemmed, actor: Actor) -> list[str]:
     rows = {row[0]: row[1:] for row in fetch(Sql(statement, (*asked, *seen.parameters)))}
     found_items = []
     for item, hits, text_id, body, text_hits in (rows[key] for key in ids if key in rows):
-        made = _of_item(json.loads(item), _marked(found, hits or {}))
-        if body is not None:
-            made += _snippet("text", text_id, body, _marked(found, text_hits or {}))
-        found_items.append(f"{item.removesuffix('[]}')}{compact(made)}}}")
+        shown = json.loads(item)
+        made = _of_item(shown, _marked(found, hits)) if hits else []
+        if text_hits:
+            made += _snippet("text", text_id, body, _marked(found, text_hits))
+        found_items.append(compact({**shown, "snippets": made}))
     return found_items
 
 
 def _of_item(item: dict[str, Any], marked: set[int]) -> list[Snippet]:
     """Of title, name and summary. The vector numbers their words as those of one text."""
     name = item["person"]["name"]
-    fields = {"title": item["title"], "name": "" if name == UNNAMED else name, "summary": item["summary"]}
-    ends = list(accumulate(len(words(fold(text))) for text in fields.values()))
     made: list[Snippet] = []
-    for (field, text), begins, end in zip(fields.items(), [0, *ends], ends, strict=False):
-        made += _snippet(field, None, text, {number - begins for number in marked if begins <= number < end})
-    return made
+    for field, text in (("title", item["title"]), ("name", "" if name == UNNAMED else name)):
+        number = len(words(fold(text)))
+        made += _snippet(field, None, text, {at for at in marked if at < number})
+        marked = {at - number for at in marked if at >= number}
+    return made + _snippet("summary", None, item["summary"], marked)
 
 
 def _snippet(field: str, text_id: str | None, text: str, marked: set[int]) -> list[Snippet]:

@@ -193,5 +193,7 @@ def searchable(text: str) -> str:
 
 def word_spans(text: str) -> list[tuple[int, int]]:
     """Where the words of `searchable` stand in the text itself, end excluded."""
+    if text.isascii():
+        return [found.span() for found in _word().finditer(text)]
     folded, sources = fold_with_map(text)
     return [source_span(sources, *found.span(), len(text)) for found in _word().finditer(folded)]

@@ -61,7 +61,7 @@ def _spans(text: str, first: int) -> Iterator[tuple[int, int]]:
     """Where the words of the text stand, from this one on."""
     number = 0
     for block in _BLOCK.finditer(text):
-        found = len(words(fold(block[0])))
+        found = len(words(fold(block[0]))) if len(block[0]) < len(text) else first + 1
         if number + found > first:
             spans = word_spans(block[0])[max(0, first - number) :]
             yield from ((block.start() + begins, block.start() + ends) for begins, ends in spans)
