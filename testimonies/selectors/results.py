@@ -39,17 +39,24 @@ def page(query: Query, actor: Actor) -> Page:
 
 
 def _ids(query: Query, actor: Actor, conditions: list[Sql]) -> Page:
-    request, table = _ranked(query), visibility.table(actor)
-    # most pages of the best matches hold rows of one kind only, which one index finds
-    alone = search.matching_alone(query.search, actor.tier)
+    """Most pages are found in a quick way, which sees when it does not suffice. The answer is the same either way."""
+    request, table, tier = _ranked(query), visibility.table(actor), actor.tier
     is_best_first = query.request.steps[0].order is search.RELEVANCE
-    if alone and is_best_first and request.count == "none" and not pages.goes_back(request):
-        found = pages.page(table, ID, both([*conditions, alone]), request)
-        if found.next_cursor:  # what follows is no better
+    if request.count != "none":
+        pass
+    elif is_best_first:
+        # the best matches are rows of one kind, found by one index; what follows is no better
+        alone = search.matching_alone(query.search, tier)
+        if alone and not pages.goes_back(request):
+            found = pages.page(table, ID, both([*conditions, alone]), request)
+            if pages.is_full(found, request):
+                return found
+    elif search.is_frequent(query.search, tier):
+        walk = search.matching(query.search, tier, walking=True)
+        found = pages.page(table, ID, both(conditions), request, walk=walk)
+        if pages.is_full(found, request):
             return found
-    walking = not is_best_first and search.is_frequent(query.search, actor.tier)
-    matching = search.matching(query.search, actor.tier, walking=walking)
-    return pages.page(table, ID, both([*conditions, matching]), request)
+    return pages.page(table, ID, both([*conditions, search.matching(query.search, tier)]), request)
 
 
 def _ranked(query: Query) -> Request:

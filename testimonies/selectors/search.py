@@ -103,17 +103,14 @@ def matching_alone(query: Query, tier: Tier) -> Sql | None:
 
 
 def is_frequent(query: Query, tier: Tier) -> bool:
-    """Whether the words are so frequent that walking is faster, as far as the planner knows. Answers do not depend on it.
-
-    Half of the rows that a page's walk visits would cost what collecting all matches does: matches * matches = 50 * rows.
-    """
+    """Whether one row in fifty has the words, as far as the planner knows. No answer depends on it, only its speed."""
     found, table = stemmed(query), ROWS[tier]._meta.db_table
     if not found.whole:
         return False
     explain = f"EXPLAIN (FORMAT JSON) SELECT 1 FROM {table} UNION ALL SELECT 1 FROM {table} WHERE vector @@ %s::tsquery"
     [[[explained]]] = fetch(Sql(explain, (found.whole,)))
     rows, matches = (plan["Plan Rows"] for plan in explained["Plan"]["Plans"])
-    return bool(matches * matches > 50 * rows)
+    return bool(matches * 50 > rows)
 
 
 def _clause(terms: tuple[Term, ...], found: Stemmed, tier: Tier, *, walking: bool = False) -> Sql:
