@@ -164,7 +164,9 @@ REST_FRAMEWORK = {
 }
 
 SEARCH_LANGUAGES = env.words("SEARCH_LANGUAGES", "en ar de es fr nl ru tr")
-"""Languages whose word forms a search knows. Fixed, not read from the texts: a hidden text must change no answer."""
+"""Languages whose word forms a search knows. Fixed, not read from the texts: a hidden text must change no answer.
+
+After a change: manage.py rebuild_projections."""
 
 # --- Logs: never a query string, a parameter or a body (docs/adr) ------------------------------------------------------
 LOGGING = {
@@ -253,6 +255,8 @@ whose codes are explained under `/api/problems/`.""",
         "MissingReason": "testimonies.projections.shapes.MissingReason",
         "HistoryAct": "testimonies.selectors.history.Act",
         "CountKind": "testimonies.api.components.CountKind",
+        "SearchKind": "testimonies.api.components.SearchKind",
+        "SnippetField": "testimonies.projections.shapes.SnippetField",
     },
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "testimonies.api.schema.finish"],
     "SWAGGER_UI_DIST": "SIDECAR",

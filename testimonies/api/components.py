@@ -53,6 +53,12 @@ class CountKind(models.TextChoices):
     CAPPED = "capped", "there are more than this"
 
 
+class SearchKind(models.TextChoices):
+    NONE = "none", "there were no words to search for"
+    WORDS = "words", "the words of `q`"
+    SIMILAR = "similar", "nothing has the words of `q`; these titles or names are spelt most alike, the closest first"
+
+
 class Page(TypedDict):
     """One page of a list."""
 
@@ -62,6 +68,7 @@ class Page(TypedDict):
     previous_cursor: Annotated[str | None, Described("Value of `cursor` for the previous page.")]
     count: Annotated[int | None, Described("How many match; null unless asked for with `count`.")]
     count_kind: Annotated[str, Described("How the count is meant.", choices=CountKind)]
+    search_kind: Annotated[str, Described("What the search found.", choices=SearchKind)]
 
 
 ProblemError = TypedDict(

@@ -103,6 +103,9 @@ class TestimonyProjection(models.Model):
     )
     words = models.CharField(max_length=32, help_text="Digest of the words that the vector was made of.")
     title_key = models.TextField(help_text="The title, folded, for ordering.")
+    names = models.TextField(
+        help_text="Words of the title and the shown name, folded: spellings alike are looked for here."
+    )
     vector = SearchVectorField(help_text="Search vector of title, shown names and summary.")
 
     class Meta:

@@ -13,7 +13,7 @@ from typing import Any
 from testimonies.access import Tier
 from testimonies.models.testimonies import Status
 from testimonies.projections import records, redaction, shapes
-from testimonies.values.folding import fold
+from testimonies.values.folding import fold, searchable
 
 FIRST_DAY, LAST_DAY = dt.date.min.isoformat(), dt.date.max.isoformat()
 UNNAMED = "unnamed"
@@ -62,9 +62,13 @@ def stamped(document: dict[str, Any], moment: dt.datetime) -> dict[str, Any]:
     return stamped
 
 
+NO_SNIPPETS = ',"snippets":[]}'
+"""How every stored item ends: what somebody searches for is known only when it is read."""
+
+
 def whole(item: str, extra: str, texts: str) -> str:
     """The detail, of the columns of its row and of its texts' documents."""
-    return f'{item[:-1]},{extra},"texts":[{texts}]}}'
+    return f'{item.removesuffix(NO_SNIPPETS)},{extra},"texts":[{texts}]}}'
 
 
 def instant(moment: dt.datetime) -> str:
@@ -116,7 +120,7 @@ def _person_ref(person: records.Person) -> shapes.PersonRef:
 
 
 def summary(record: records.Testimony, uses: tuple[str, ...], *, staff: bool) -> dict[str, Any]:
-    """shapes.TestimonySummary without `updated_at`."""
+    """shapes.TestimonyCore without `updated_at`."""
     membership = record.membership or records.Membership(tier=0)
     person = record.person
     can_be_missing = {
@@ -127,7 +131,7 @@ def summary(record: records.Testimony, uses: tuple[str, ...], *, staff: bool) ->
         "nationality": person.nationality,
         "residence_before": person.residence_before,
     }
-    document: shapes.TestimonySummary = {
+    document: shapes.TestimonyCore = {
         "id": record.id,
         "ref": record.ref,
         "updated_at": "",
@@ -322,7 +326,12 @@ def project(record: records.Testimony, tier: Tier) -> list[Row]:
     texts = [digest(compact(text_entry(text))) for text in shown.texts]
     more = dict(extra(shown, staff=staff))
     is_listed = staff or not any(collection.is_closed for collection in record.collections)
-    columns = {**facets(shown, staff=staff), "is_listed": is_listed, "words": digest(shown.summary_language, *words)}
+    columns = {
+        **facets(shown, staff=staff),
+        "is_listed": is_listed,
+        "words": digest(shown.summary_language, *words),
+        "names": searchable(words[0]),
+    }
     rows = []
     # of the whole record: when it may be seen is no part of what is seen
     for start, end, uses in periods(record, staff=staff):

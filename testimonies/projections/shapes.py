@@ -21,7 +21,7 @@ from testimonies.models.sources import Medium, Relation, Reliability
 from testimonies.models.testimonies import CodingStatus, Credibility, Kind, SpeakingConditions, Status, TextKind
 from testimonies.models.testimonies import Warning as ContentWarning
 
-SHAPE = 2
+SHAPE = 3
 """Number of the shapes below. It grows with each change of them; /readyz waits until no row of another shape is left."""
 
 
@@ -103,8 +103,8 @@ class CodeRef(TypedDict):
     slug: Annotated[str, of(models.Code)]
 
 
-class TestimonySummary(TypedDict):
-    """One testimony, as lists show it."""
+class TestimonyCore(TypedDict):
+    """What lists and details say of a testimony alike."""
 
     id: Id
     ref: Annotated[str, of(models.Testimony)]
@@ -196,6 +196,35 @@ class TextEntry(TypedDict):
     body: Annotated[str, of(models.Text)]
 
 
+class SnippetField(django_models.TextChoices):
+    TITLE = "title", "title of the testimony"
+    NAME = "name", "shown name of the person"
+    SUMMARY = "summary", "summary"
+    TEXT = "text", "one of the texts"
+
+
+class Segment(TypedDict):
+    """A piece of a passage, as plain text."""
+
+    text: Annotated[str, Described("The piece itself; whoever shows it escapes it as any other text.")]
+    is_match: Annotated[bool, Described("Whether it is what the search found.")]
+
+
+class Snippet(TypedDict):
+    """A passage that shows why a testimony was found. Its segments joined are the passage."""
+
+    field: Annotated[str, Described("Where the passage stands.", choices=SnippetField)]
+    text_id: Annotated[str | None, Described("The text, where it is one.", format="uuid")]
+    start: Annotated[int, Described("Place of the passage in the field, in Unicode code points from 0.")]
+    segments: list[Segment]
+
+
+class TestimonySummary(TestimonyCore):
+    """One testimony, as lists show it."""
+
+    snippets: Annotated[list[Snippet], Described("Why it was found: filled where `q` asks for words.")]
+
+
 class TestimonyExtra(TypedDict):
     """What the detail adds to the list item."""
 
@@ -211,7 +240,7 @@ class TestimonyExtra(TypedDict):
     version: Annotated[int | None, Described(model=models.Testimony)]
 
 
-class Testimony(TestimonySummary, TestimonyExtra):
+class Testimony(TestimonyCore, TestimonyExtra):
     """One testimony with its citations, claims, caveats and texts."""
 
     texts: list[TextEntry]

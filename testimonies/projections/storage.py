@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection
 from psycopg.types.json import Jsonb
 from psycopg.types.range import TimestamptzRange
@@ -15,10 +16,10 @@ from testimonies.access import Tier
 from testimonies.models.projections import ROWS, SharedDocument, TextDocument
 from testimonies.models.testimonies import Status
 from testimonies.projections import documents, frozen, reading, records, redaction, shared
-from testimonies.projections.documents import Row, compact, stamped
+from testimonies.projections.documents import NO_SNIPPETS, Row, compact, stamped
 from testimonies.projections.prepared import fetch
 from testimonies.projections.shapes import SHAPE
-from testimonies.values.folding import fold, words
+from testimonies.values.folding import searchable
 from testimonies.values.languages import search_config
 
 VECTOR = "setweight(to_tsvector(%s::regconfig, %s), 'A') || setweight(to_tsvector(%s::regconfig, %s), 'B')"
@@ -31,15 +32,19 @@ Moments = dict[tuple[UUID, int], dt.datetime]
 """(record, tier) -> moment."""
 
 
+def configurations() -> tuple[str, ...]:
+    """The text search configurations in use, of migration 0003 and `simple`: by these a query's words are stemmed.
+
+    Fixed by a setting, not by the languages of the texts: a hidden text must change no answer.
+    """
+    stemmers = dict.fromkeys(search_config(tag) for tag in settings.SEARCH_LANGUAGES)
+    return ("simple", *(f"keep_{name}" for name in stemmers if name != "simple"))
+
+
 def configuration(language: str) -> str:
-    """The text search configuration of migration 0003 for a language; `simple` where PostgreSQL has no stemmer."""
-    name = search_config(language)
-    return name if name == "simple" else f"keep_{name}"
-
-
-def searchable(text: str) -> str:
-    """A text as it is indexed: folded, and cut into words as queries are (values/webquery.py)."""
-    return " ".join(words(fold(text)))
+    """That of a text; `simple` where PostgreSQL has no stemmer, or none that queries use: nobody would find its stems."""
+    name = f"keep_{search_config(language)}"
+    return name if name in configurations() else "simple"
 
 
 def _columns(model: type) -> list[str]:
@@ -79,7 +84,7 @@ def stored_row(record: records.Testimony, row: Row, moment: dt.datetime) -> Stor
         "shape": SHAPE,
         "digest": row.digest,
         "updated_at": moment,
-        "item": compact(item),
+        "item": compact(item)[:-1] + NO_SNIPPETS,
         "extra": compact(row.extra)[1:-1],
         **row.facets,
     }

@@ -12,6 +12,7 @@ from testimonies.projections import documents, reading, records, redaction, stor
 from testimonies.projections.locks import PARENTS
 from testimonies.projections.refresh import BATCH, unbuilt
 from testimonies.projections.shared import NOUNS
+from testimonies.values.folding import searchable
 
 
 def differences() -> Iterator[str]:
@@ -85,7 +86,7 @@ def _text_vector_is_right(text: records.Text) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT vector = to_tsvector(%s::regconfig, %s) FROM projection_text WHERE text_id = %s",
-            [storage.configuration(text.language), storage.searchable(text.body), text.id],
+            [storage.configuration(text.language), searchable(text.body), text.id],
         )
         row = cursor.fetchone()
         return bool(row and row[0])

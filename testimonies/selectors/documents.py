@@ -7,14 +7,12 @@ from uuid import UUID
 from testimonies.access import Actor
 from testimonies.errors import NotFound
 from testimonies.projections.documents import whole
-from testimonies.selectors import pages, search, visibility
+from testimonies.selectors import pages, results, visibility
 from testimonies.selectors.filters import as_uuid
-from testimonies.selectors.pages import Order, Page
+from testimonies.selectors.pages import Page
 from testimonies.selectors.parameters import Query
 from testimonies.selectors.sql import Sql, both, fetch
 from testimonies.values import refs
-
-RELEVANCE = Order("relevance", "float8")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,21 +25,11 @@ class Document:
 
 def testimonies(query: Query, actor: Actor) -> Page:
     """A page of testimonies. Without filters the statement is prepared: its plan does not depend on values."""
-    conditions = [visibility.rows(actor), *query.conditions]
     if query.search:
-        conditions.append(search.matching(query.search, actor.tier))
-    request = query.request
-    rank = search.rank(query.search)
-    steps = tuple(
-        replace(step, order=replace(step.order, column=rank.text), parameters=rank.parameters)
-        if step.order is RELEVANCE
-        else step
-        for step in request.steps
-    )
-    is_plain = len(conditions) == 1 and not actor.uses
-    return pages.page(
-        visibility.table(actor), "item", both(conditions), replace(request, steps=steps), prepare=is_plain
-    )
+        return results.page(query, actor)
+    is_plain = not query.conditions and not actor.uses
+    where = both([visibility.rows(actor), *query.conditions])
+    return pages.page(visibility.table(actor), "item", where, query.request, prepare=is_plain)
 
 
 def testimony(key: str, actor: Actor) -> Document:

@@ -72,6 +72,7 @@ class Page:
     previous_cursor: str | None
     count: int | None
     count_kind: str
+    search_kind: str = "none"
 
 
 def scope(*parts: Any) -> str:
@@ -111,6 +112,17 @@ def _read_cursor(request: Request) -> tuple[bool, list[str]] | None:
     return backwards, values
 
 
+def goes_back(request: Request) -> bool:
+    """Whether the page is one before its cursor's row. Errors: InvalidParameters, as for the page."""
+    start = _read_cursor(request)
+    return start is not None and start[0]
+
+
+def is_full(found: Page, request: Request) -> bool:
+    """Whether there is more beyond the page, in the direction in which it was read."""
+    return bool(found.previous_cursor if goes_back(request) else found.next_cursor)
+
+
 def _refused(code: str, detail: str) -> InvalidParameters:
     return InvalidParameters([InvalidParameter("cursor", code, detail)])
 
@@ -131,8 +143,18 @@ def _beyond(steps: tuple[Step, ...], values: list[str], *, backwards: bool) -> S
     return Sql(f"(({') OR ('.join(pieces)}))", tuple(parameters))
 
 
-def page(table: str, item: str, where: Sql, request: Request, *, prepare: bool = False) -> Page:
-    """One page of `item` from `table` in one statement, its count included when asked for."""
+WALK = 2_000
+"""So many rows are asked by `walk`."""
+
+
+def page(
+    table: str, item: str, where: Sql, request: Request, *, walk: Sql | None = None, prepare: bool = False
+) -> Page:
+    """One page of `item` from `table` in one statement, its count included when asked for.
+
+    `walk` is a further condition that is asked of the next rows in the page's order, and of WALK rows at most: what it does
+    not fill is no page (`is_full`).
+    """
     start = _read_cursor(request)
     backwards = start is not None and start[0]
     conditions = [where] if start is None else [where, _beyond(request.steps, start[1], backwards=backwards)]
@@ -143,9 +165,13 @@ def page(table: str, item: str, where: Sql, request: Request, *, prepare: bool =
         f"{step.expression} {'DESC' if step.descending != backwards else 'ASC'}" for step in request.steps
     )
     parameters = tuple(p for step in request.steps for p in step.parameters)
+    rows_of, asked = table, condition
+    if walk:
+        rows_of = f"(SELECT * FROM {table} WHERE {condition.text} ORDER BY {order} LIMIT {WALK}) AS {table}"
+        asked = Sql(walk.text, (*condition.parameters, *parameters, *walk.parameters))
     selected = Sql(
-        f"SELECT {item}, {keys} FROM {table} WHERE {condition.text} ORDER BY {order} LIMIT %s",
-        (*parameters, *condition.parameters, *parameters, request.size + 1),
+        f"SELECT {item}, {keys} FROM {rows_of} WHERE {asked.text} ORDER BY {order} LIMIT %s",
+        (*parameters, *asked.parameters, *parameters, request.size + 1),
     )
     rows, total = _with_count(selected, table, where, request.count, prepare=prepare)
     more = len(rows) > request.size
@@ -185,6 +211,7 @@ def envelope(found: Page, *, next_link: str | None, previous_link: str | None) -
             "previous_cursor": found.previous_cursor,
             "count": found.count,
             "count_kind": found.count_kind,
+            "search_kind": found.search_kind,
         },
         separators=(",", ":"),
     )

@@ -1,60 +1,164 @@
-"""Full-text search: each term OR-ed across the languages, then the terms combined.
+"""Full-text search: each word OR-ed across the languages in use, then the clauses combined with AND, and NOT last.
 
 Whole queries OR-ed per language would break exclusion: a word that one language ignores would exclude nothing. Our text
-search configurations stem but ignore no word (migration 0003).
+search configurations stem but ignore no word (migration 0003). How it is found fast: docs/adr/0023.
 """
 
 from collections.abc import Sequence
-
-from django.conf import settings
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
 
 from testimonies.access import Tier
 from testimonies.models.projections import ROWS
-from testimonies.projections.storage import configuration
-from testimonies.selectors.sql import Sql, both, either
+from testimonies.projections.storage import configurations
+from testimonies.selectors.pages import Order
+from testimonies.selectors.sql import TRUE, Sql, both, either, fetch
 from testimonies.values.webquery import Query, Term
 
-
-def configurations() -> tuple[str, ...]:
-    """Fixed by a setting, not by the languages of the texts: a hidden text must change no answer."""
-    return tuple(dict.fromkeys(["simple", *(configuration(tag) for tag in settings.SEARCH_LANGUAGES)]))
+RELEVANCE = Order("relevance", "float8")
+NOTHING = Sql("false")
 
 
-def tsquery(terms: Sequence[Term]) -> Sql:
-    """A tsquery that matches any of the terms, in any of the languages."""
-    names = configurations()
-    pieces = [("phraseto_tsquery(%s::regconfig, %s)", (name, " ".join(term.words))) for term in terms for name in names]
-    return Sql(f"({' || '.join(text for text, _ in pieces)})", tuple(value for _, values in pieces for value in values))
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What one word of a query stands for in the index: `query` as a tsquery, empty for what no index keeps."""
+
+    query: str
+    lexemes: tuple[str, ...]
 
 
-def matching(query: Query, tier: Tier) -> Sql:
-    """A condition on projection rows of the tier: title, shown name, summary and the texts that the tier may see."""
-    return both([_clause(clause, tier) for clause in query.clauses])
+@dataclass(frozen=True, slots=True)
+class Stemmed:
+    """A query whose words were stemmed.
+
+    terms    every term with its words, in the order of the query's clauses
+    whole    tsquery that the small vector alone satisfies where it holds all that was asked; empty where none could
+    some     tsquery of every word that was asked for; empty where only exclusions were
+    lexemes  those words, as vectors keep them
+    """
+
+    terms: dict[Term, tuple[Word, ...]]
+    whole: str
+    some: str
+    lexemes: tuple[str, ...]
 
 
-def _clause(terms: tuple[Term, ...], tier: Tier) -> Sql:
-    wanted = [term for term in terms if not term.negated]
-    pieces = [_found(wanted, tier)] if wanted else []
-    for term in terms:
-        if term.negated:
-            found = _found([term], tier)
-            pieces.append(Sql(f"NOT {found.text}", found.parameters))
-    return either(pieces)
+_STEMS = """
+SELECT coalesce((SELECT string_agg(DISTINCT query::text, ' | ') FROM unnest(%s::regconfig[]) AS c, phraseto_tsquery(c, word) AS query
+                 WHERE numnode(query) > 0), ''),
+       ARRAY(SELECT DISTINCT unnest(tsvector_to_array(to_tsvector(c, word))) FROM unnest(%s::regconfig[]) AS c ORDER BY 1)
+FROM unnest(%s::text[]) WITH ORDINALITY AS u (word, number) ORDER BY number
+"""
 
 
-def _found(terms: Sequence[Term], tier: Tier) -> Sql:
-    """Ids first: each vector is asked through its own index. A term may be in the summary and another in a text."""
-    words = tsquery(terms)
-    return Sql(
-        f"testimony_id IN (SELECT testimony_id FROM {ROWS[tier]._meta.db_table} WHERE vector @@ {words.text} "
-        f"UNION ALL SELECT testimony_id FROM projection_text WHERE tier <= %s AND vector @@ {words.text})",
-        (*words.parameters, int(tier), *words.parameters),
+@lru_cache(maxsize=1_000)
+def _words(words: tuple[str, ...], languages: tuple[str, ...]) -> dict[str, Word]:
+    """Stems are PostgreSQL's, and the same for everybody: those of the latest queries are remembered."""
+    names = list(languages)
+    found = fetch(Sql(_STEMS, (names, names, list(words))), prepare=True)
+    return {word: Word(query, tuple(lexemes)) for word, (query, lexemes) in zip(words, found, strict=True)}
+
+
+def stemmed(query: Query) -> Stemmed:
+    terms = [term for clause in query.clauses for term in clause]
+    known = _words(tuple(sorted({word for term in terms for word in term.words})), configurations())
+    found = {term: tuple(known[word] for word in term.words) for term in terms}
+    wanted = [word for term in query.wanted for word in found[term]]
+    clauses = [_tsquery(clause, found) for clause in query.clauses if not any(term.negated for term in clause)]
+    return Stemmed(
+        terms=found,
+        whole=" & ".join(f"({clause})" for clause in clauses) if all(clauses) else "",
+        some=" | ".join(dict.fromkeys(f"({word.query})" for word in wanted if word.query)),
+        lexemes=tuple(dict.fromkeys(chain.from_iterable(word.lexemes for word in wanted))),
     )
 
 
+def _tsquery(terms: Sequence[Term], known: dict[Term, tuple[Word, ...]]) -> str:
+    """A tsquery that matches any of the terms, in any of the languages; empty where none can be found."""
+    phrases = [[word.query for word in known[term]] for term in terms]
+    return " | ".join(" <-> ".join(f"({word})" for word in phrase) for phrase in phrases if all(phrase))
+
+
+def matching(query: Query, tier: Tier, *, walking: bool = False) -> Sql:
+    """A condition on projection rows of the tier: title, shown name, summary and the texts that the tier may see.
+
+    `walking` says the same in another way, which suits a page of frequent words: rows are visited in the order of the page
+    and each is asked, until it is full. The other way collects all that is found first.
+    """
+    found = stemmed(query)
+    return both([_clause(clause, found, tier, walking=walking) for clause in query.clauses])
+
+
+def matching_alone(query: Query, tier: Tier) -> Sql | None:
+    """`matching`, of those rows only whose small vector holds all that was asked. They come first by `rank`.
+
+    They are found through one index. None: no row can.
+    """
+    found = stemmed(query)
+    if not found.whole:
+        return None
+    others = [clause for clause in query.clauses if any(term.negated for term in clause)]
+    return both([Sql("vector @@ %s::tsquery", (found.whole,)), *(_clause(clause, found, tier) for clause in others)])
+
+
+def is_frequent(query: Query, tier: Tier) -> bool:
+    """Whether one row in fifty has the words, as far as the planner knows. No answer depends on it, only its speed."""
+    found, table = stemmed(query), ROWS[tier]._meta.db_table
+    if not found.whole:
+        return False
+    explain = f"EXPLAIN (FORMAT JSON) SELECT 1 FROM {table} UNION ALL SELECT 1 FROM {table} WHERE vector @@ %s::tsquery"
+    [[[explained]]] = fetch(Sql(explain, (found.whole,)))
+    rows, matches = (plan["Plan Rows"] for plan in explained["Plan"]["Plans"])
+    return bool(matches * 50 > rows)
+
+
+def _clause(terms: tuple[Term, ...], found: Stemmed, tier: Tier, *, walking: bool = False) -> Sql:
+    wanted = [term for term in terms if not term.negated]
+    look = _asked if walking else _found
+    pieces = [look(_tsquery(wanted, found.terms), tier)] if wanted else []
+    pieces += [_not_found(_tsquery([term], found.terms), tier) for term in terms if term.negated]
+    return either(pieces) if len(pieces) > 1 else pieces[0]
+
+
+def _found(words: str, tier: Tier) -> Sql:
+    """Ids first: each vector is asked through its own index. A term may be in the summary and another in a text."""
+    if not words:
+        return NOTHING
+    return Sql(
+        f"testimony_id IN (SELECT testimony_id FROM {ROWS[tier]._meta.db_table} WHERE vector @@ %s::tsquery "
+        "UNION SELECT testimony_id FROM projection_text WHERE tier <= %s AND vector @@ %s::tsquery)",
+        (words, int(tier), words),
+    )
+
+
+def _asked(words: str, tier: Tier) -> Sql:
+    """The same, asked of one row. OFFSET 0 keeps the planner from collecting all texts that match first."""
+    if not words:
+        return NOTHING
+    return Sql(f"(vector @@ %s::tsquery OR {_in_a_text(tier)})", (words, int(tier), words))
+
+
+def _in_a_text(tier: Tier) -> str:
+    return (
+        f"EXISTS (SELECT FROM projection_text x WHERE x.testimony_id = {ROWS[tier]._meta.db_table}.testimony_id "
+        "AND x.tier <= %s AND x.vector @@ %s::tsquery OFFSET 0)"
+    )
+
+
+def _not_found(words: str, tier: Tier) -> Sql:
+    """Asked of each row that is left: what is excluded may be in almost all texts."""
+    if not words:
+        return TRUE
+    return Sql(f"(NOT vector @@ %s::tsquery AND NOT {_in_a_text(tier)})", (words, int(tier), words))
+
+
 def rank(query: Query) -> Sql:
-    """How well a row matches, by its small vector of title, name and summary. Only found rows are ranked."""
-    if not query.wanted:
+    """How well a row matches, by its small vector of title, name and summary: above 1 where it holds all that was asked."""
+    found = stemmed(query)
+    if not found.some:
         return Sql("0::float8")
-    words = tsquery(query.wanted)
-    return Sql(f"ts_rank(vector, {words.text})::float8", words.parameters)
+    return Sql(
+        "((vector @@ %s::tsquery)::int + ts_rank(vector, %s::tsquery, 32))::float8",
+        (found.whole or found.some, found.some),
+    )

@@ -178,5 +178,22 @@ def words(folded: str) -> list[str]:
 
     Index and query must cut alike. PostgreSQL's own parser keeps `example.com` and `-5` whole and a query does not, so
     index these words, joined with spaces.
+
+    An Arabic word that ends in ه ends in ة here: folding made both one letter, and only with this one does the stemmer find
+    the same stem with and without the article (المدرسة, مدرسة).
     """
-    return _word().findall(folded)
+    found: list[str] = _word().findall(folded)
+    return [f"{word[:-1]}ة" if word.endswith("ه") else word for word in found] if "ه" in folded else found
+
+
+def searchable(text: str) -> str:
+    """A text as it is indexed: folded, and cut into words as queries are (values/webquery.py)."""
+    return " ".join(words(fold(text)))
+
+
+def word_spans(text: str) -> list[tuple[int, int]]:
+    """Where the words of `searchable` stand in the text itself, end excluded."""
+    if text.isascii():
+        return [found.span() for found in _word().finditer(text)]
+    folded, sources = fold_with_map(text)
+    return [source_span(sources, *found.span(), len(text)) for found in _word().finditer(folded)]

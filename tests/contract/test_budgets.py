@@ -83,12 +83,20 @@ FOR_CUSTODIANS = {
     "/api/v1/vault-openings/": 3,
     "/api/v1/vault-openings/{id}/": 3,
 }
+SEARCHED = {
+    # ids first, then their documents with the passages; words are stemmed once, and remembered
+    "q=invented+-nothing&ordering=relevance&count=exact": 3,
+    "q=invented&ordering=relevance&page_size=200": 4,  # the best matches alone, where they do not fill the page
+    "q=-nothing": 3,
+    "q=invented": 4,  # whether the word is frequent
+    "q=nothing+at+all": 7,  # then how much alike, and what is spelt so, in a transaction
+    "q=nothing+at+all&gender=male": 8,  # and whether it is the words that find nothing
+}
 WITHOUT_A_DATABASE = ("/healthz", "/api/schema/", "/api/docs/", "/api/problems/", "/api/v1/nothing/")
 
 FILTERED = (
     "page_size=200&count=exact",
     "count=capped&ordering=given,-left",
-    "q=invented+-nothing&ordering=relevance&count=exact",
     "gender=male&nationality=SY&nationality_region=western-asia&residence_before=DE&residence_region=western-asia",
     "group={group}&membership=says_member&collection={collection}&codebook={book}&code={code}&code_all={code}",
     "code_none=nothing-like-it&person={person}&source={source}&outlet=NPR&medium=newspaper&account_language=en",
@@ -249,6 +257,8 @@ def test_a_list_of_testimonies_costs_two_statements(api, number):
         for query in FILTERED:
             url = f"/api/v1/testimonies/?{query.format(**words)}"
             assert (url, cost(client, url)) == (url, (200, 2))
+        searched = {query: cost(client, f"/api/v1/testimonies/?{query}") for query in SEARCHED}
+        assert searched == {query: (200, budget) for query, budget in SEARCHED.items()}
 
 
 def test_a_page_by_cursor_costs_what_the_first_one_does(api):

@@ -20,7 +20,7 @@ from testimonies.models.persons import Gender
 from testimonies.models.sources import Medium
 from testimonies.models.testimonies import Credibility, Kind, SpeakingConditions, Status
 from testimonies.projections import shapes
-from testimonies.selectors import citations, documents, filters, parameters
+from testimonies.selectors import citations, documents, filters, parameters, search
 from testimonies.selectors.filters import Filter, enumeration
 from testimonies.selectors.pages import Order, Page
 from testimonies.selectors.parameters import Declared
@@ -120,7 +120,7 @@ ORDERS = {
     "left": Order("left_earliest", "date", FIRST, LAST),
     "title": Order("title_key", "text"),
     "credibility": Order("credibility", "text"),
-    "relevance": documents.RELEVANCE,
+    "relevance": search.RELEVANCE,
 }
 
 
