@@ -5,7 +5,7 @@ ARGS ?=
 NEXT ?= python3.13
 
 .DEFAULT_GOAL := help
-.PHONY: help run manage backup restore test test-next nightly check bench schema format clean
+.PHONY: help run manage backup restore test test-next nightly check bench bench-nightly schema format clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 20
@@ -35,8 +35,11 @@ nightly:  ## the properties of the one door on many more records and worlds; an 
 check:  ## format, lint, types, layers, migrations, schema drift, fit to deploy
 	@exec $(PYTHON) -m tools.check
 
-bench:  ## the list and a create beside plain DRF; needs wrk (ARGS="--records 200000")
-	@exec $(PYTHON) -m tools.bench $(ARGS)
+bench:  ## this service beside what one would use instead, into docs/benchmarks; QUICK=1: does it run? (ARGS="peers --rounds 3")
+	@exec $(PYTHON) -m tools.bench $(if $(QUICK),--quick) $(ARGS)
+
+bench-nightly:  ## the same with a million testimonies; two hours and 60 GB of disk
+	@exec $(PYTHON) -m tools.bench --records 1000000 --sizes 20000,200000,1000000 $(ARGS)
 
 schema:  ## write docs/openapi.yaml
 	@exec $(PYTHON) -m tools.schema

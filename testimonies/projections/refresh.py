@@ -5,7 +5,7 @@ marks of the running transaction are taken and their rows made anew, read in a n
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import contextmanager
 from uuid import UUID
 
@@ -31,6 +31,8 @@ from testimonies.projections.shared import NOUNS
 MANY = 1_000
 """A change with more dependants hides them at once and rebuilds them in batches after the commit."""
 BATCH = 500
+KINDS = (*PARENTS, "testimony")
+"""What has projections, in the order in which they are made."""
 
 
 @contextmanager
@@ -145,7 +147,7 @@ def unbuilt(*, everything: bool = False, most: int | None = None) -> list[tuple[
     """Records without rows of the present shape (or simply all), as (noun, ids); at `most` so many of each kind."""
     found = []
     with connection.cursor() as cursor:
-        for noun in (*PARENTS, "testimony"):
+        for noun in KINDS:
             statement = _UNBUILT_TESTIMONIES if noun == "testimony" else _UNBUILT_SHARED.format(table=NOUNS[noun].table)
             cursor.execute(
                 f"{statement} LIMIT %(most)s", {"everything": everything, "shape": SHAPE, "noun": noun, "most": most}
@@ -163,12 +165,25 @@ def _join_writers() -> None:
         cursor.execute("LOCK TABLE projection_stale IN ROW EXCLUSIVE MODE")
 
 
-def rebuild(*, everything: bool = False, progress: Callable[[int, int], None] | None = None) -> int:
+def rebuild(
+    *,
+    everything: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+    kinds: Container[str] = KINDS,
+    share: tuple[int, int] = (0, 1),
+) -> int:
     """Make rows anew in batches, each in a transaction of its own; stopped in the middle, the next call goes on.
 
+    Several processes may do it together: each makes its `share`, (number, of how many). Testimonies are made of what is
+    stored of sources, so all processes must have made the other kinds before any begins with testimonies.
     Returns how many records were rebuilt: those without rows of the present shape, or `everything`.
     """
-    work = unbuilt(everything=everything)
+    number, of = share
+    work = [
+        (noun, [record_id for record_id in ids if record_id.int % of == number])
+        for noun, ids in unbuilt(everything=everything)
+        if noun in kinds
+    ]
     total, done = sum(len(ids) for _, ids in work), 0
     for noun, ids in work:
         for start in range(0, len(ids), BATCH):

@@ -1,0 +1,101 @@
+"""`make bench`: measures the product beside its peers and writes docs/benchmarks/. See README.md."""
+
+import argparse
+import os
+import signal
+import sys
+import time
+
+from benchmarks import compare, memory, report, scale, servers
+from benchmarks.services import PEERS, ROOT
+
+PARTS = ("peers", "scale", "memory", "servers", "door")
+TITLES = {
+    "peers": "Beside what one would use instead",
+    "scale": "With more testimonies",
+    "memory": "Memory",
+    "servers": "Which server",
+    "door": "What the door costs",
+}
+QUICK = ROOT / ".test-data" / "bench-quick"
+"""Where a quick run writes: its figures only show that everything runs."""
+
+
+def main() -> None:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that a run that is ended still ends its services
+    asked = arguments()
+    quick = asked.quick
+    n = asked.records or (4_000 if quick else 200_000)
+    rounds, seconds = asked.rounds or (1 if quick else 5), asked.seconds or (1 if quick else 3)
+    folder = QUICK if quick else report.FOLDER
+    for part in asked.parts:
+        began = time.perf_counter()
+        print(f"== {part}", file=sys.stderr)
+        text = measure(part, asked, n, rounds, seconds, folder)
+        print(f"{text}\n({part}: {time.perf_counter() - began:,.0f} s)\n", flush=True)
+        parts = report.kept(folder, part, text)
+        body = "\n\n".join(f"## {TITLES[name]}\n\n{parts[name]}" for name in PARTS if name in parts)
+        head = "# What was measured\n\nMade by `make bench` (benchmarks/README.md). Trust ratios of one run, not absolute figures."
+        report.save(folder, "README.md", f"{head}\n\n{body}\n")
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("parts", nargs="*", metavar="part", help=f"what to measure: {', '.join(PARTS)} (default: all)")
+    parser.add_argument("--quick", action="store_true", help="few records, one round: shows that everything runs")
+    parser.add_argument("--records", type=int, help="testimonies (200000)")
+    parser.add_argument("--sizes", default="", help="numbers of testimonies to compare, such as 20000,1000000")
+    parser.add_argument("--rounds", type=int)
+    parser.add_argument("--seconds", type=float, help="of each window")
+    parser.add_argument("--works", default="LFDSKC", help="which requests: L F D S K C")
+    parser.add_argument("--peers", default=",".join(one.name for one in PEERS))
+    asked = parser.parse_args()
+    if unknown := set(asked.parts) - set(PARTS):
+        parser.error(f"no part is called {', '.join(sorted(unknown))}")
+    asked.parts = asked.parts or list(PARTS)
+    return asked
+
+
+def measure(part: str, asked: argparse.Namespace, n: int, rounds: int, seconds: float, folder) -> str:
+    """Its figures as text; plots are written beside."""
+    run = f"{n:,} testimonies; {rounds} rounds of {seconds:g} s, 16 connections; {report.machine(os.environ['DATABASE_URL'])}."
+    match part:
+        case "peers":
+            rates = compare.run(n, rounds=rounds, seconds=seconds, works=asked.works, names=asked.peers.split(","))
+            report.save(folder, "peers.svg", report.bars(rates))
+            told = report.table(rates)
+            if not asked.quick and set(asked.works) == set("LFDSKC"):
+                report.quote(f"{told}\n\n(Answers a second, and times as many as plain DRF in the same rounds. {run})")
+            return (
+                f"{run}\n\nAnswers a second · times as many as plain DRF in the same rounds:\n\n{told}\n\n![The same as bars](peers.svg)"
+                f"\n\n{report.goals(rates)}\n\n{report.latencies(rates)}"
+            )
+        case "scale":
+            sizes = [int(size) for size in asked.sizes.split(",") if size] or (
+                [2_000, n] if asked.quick else [20_000, n]
+            )
+            found = scale.run(sizes, rounds=rounds, seconds=seconds)
+            report.save(folder, "scale.svg", report.lines(found))
+            return f"{report.scale(found)}\n\n![The same as lines](scale.svg)"
+        case "memory":
+            held = memory.run(n, requests=2_000 if asked.quick else 100_000)
+            return (
+                f"The largest worker holds {held.at_start:.0f} MB when it has started, {held.after:.0f} MB after {held.requests:,} mixed "
+                f"requests, {held.later:.0f} MB after half as many again."
+            )
+        case "servers":
+            found = servers.run(n, rounds=rounds, seconds=seconds)
+            lines = [f"| × the service as it is started | {' | '.join(found)} |", "|---" * (len(found) + 1) + "|"]
+            names = next(iter(found.values()))
+            lines += [f"| {name} | {' | '.join(f'{of[name]:.2f}' for of in found.values())} |" for name in names]
+            return "\n".join(lines)
+        case "door":
+            from benchmarks import databases, door
+
+            os.environ["DATABASE_URL"] = databases.ensure(n)
+            return door.report(quick=asked.quick)
+    raise ValueError(part)
+
+
+if __name__ == "__main__":
+    main()
