@@ -2,7 +2,7 @@
 
 from testimonies.models.accounts import ApiKey, User
 from testimonies.models.clearances import Clearance
-from testimonies.models.codebooks import Code, Codebook
+from testimonies.models.codebooks import Code, Codebook, CodeOrigin
 from testimonies.models.collections import CaseLink, Collection, CollectionItem, Figure, FigureSource, Region
 from testimonies.models.corrections import Correction
 from testimonies.models.erasure import BarredId, Erasure
@@ -35,6 +35,7 @@ __all__ = [
     "Claim",
     "Clearance",
     "Code",
+    "CodeOrigin",
     "Codebook",
     "Collection",
     "CollectionItem",

@@ -12,7 +12,7 @@ from django.db import models
 from pghistory.models import Event
 
 from testimonies.models.clearances import Clearance
-from testimonies.models.codebooks import Code, Codebook
+from testimonies.models.codebooks import Code, Codebook, CodeOrigin
 from testimonies.models.collections import CaseLink, Collection, CollectionItem, Figure, FigureSource, Region
 from testimonies.models.groups import Group, Membership
 from testimonies.models.persons import Person, PersonExternalId, PersonName, SamePersonLink
@@ -35,7 +35,8 @@ KEPT = (
     Kept(Text, ("testimony",)), Kept(Claim, ("testimony",)), Kept(Clearance, ("testimony",)),
     Kept(Citation, ("testimony",)), Kept(Evidence, ("citation",)),
     Kept(CollectionItem, ("testimony",)), Kept(CaseLink, ("testimony",)),
-    Kept(Collection), Kept(Figure), Kept(FigureSource, ("figure",)), Kept(Codebook), Kept(Code, ("codebook",)), Kept(Region),
+    Kept(Collection), Kept(Figure), Kept(FigureSource, ("figure",)), Kept(Codebook), Kept(Code, ("codebook",)), Kept(CodeOrigin, ("code",)),
+    Kept(Region),
 )  # fmt: skip
 """Every model that holds content. Accounts, keys, sessions and what is made of other rows have no history."""
 

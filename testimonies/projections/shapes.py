@@ -21,7 +21,7 @@ from testimonies.models.sources import Medium, Relation, Reliability
 from testimonies.models.testimonies import CodingStatus, Credibility, Kind, SpeakingConditions, Status, TextKind
 from testimonies.models.testimonies import Warning as ContentWarning
 
-SHAPE = 2
+SHAPE = 3
 """Number of the shapes below. It grows with each change of them; /readyz waits until no row of another shape is left."""
 
 
@@ -392,6 +392,8 @@ class Code(TypedDict):
     near_miss: Annotated[str, of(models.Code)]
     source_section: Annotated[str, of(models.Code)]
     basis: Annotated[list[str], of(models.Code)]
+    color: Annotated[str, of(models.Code)]
+    guid: Annotated[str, Described(format="uuid", model=models.Code)]
     tier: TierWord
 
 
