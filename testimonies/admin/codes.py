@@ -43,7 +43,7 @@ class CodeAdmin(RecordAdmin):
     search_fields = ("slug__istartswith", "label__icontains")
     ordering = ("codebook", "position", "slug")
     fieldsets = (
-        (None, {"fields": ("codebook", "parent", ("slug", "label"), ("position", "is_assignable"), "tier")}),
+        (None, {"fields": ("codebook", "parent", ("slug", "label"), ("position", "is_assignable", "color"), "tier")}),
         (
             "What it means",
             {"fields": ("brief_definition", "definition", "inclusion", "exclusion", "example", "near_miss")},

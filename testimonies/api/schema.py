@@ -12,13 +12,13 @@ from testimonies.access import Tier
 from testimonies.api.components import Components, Node, query, tier_key
 from testimonies.api.parsing import StrictSerializer
 from testimonies.api.permissions import MayAsk
+from testimonies.api.saying import JSON, Said
 from testimonies.projections import shapes
 from testimonies.selectors import citations, filters
 from testimonies.selectors.filters import Filter
 from testimonies.selectors.history import HistoryEntry
 from testimonies.selectors.parameters import MAX_LENGTH, MAX_VALUES, Declared
 
-JSON = "application/json"
 WRITES = {
     "create": "Create",
     "update": "Replace",
@@ -36,6 +36,8 @@ class Schema(AutoSchema):
     def get_operation_id(self) -> str:
         """list_sources, get_source, create_source; below a testimony list_testimony_texts, get_text, create_text."""
         action, plural, single = self._action(), self._plural(), self._single()
+        if said := self._said():
+            return said.operation
         if action in WRITES:
             return f"{WRITES[action].lower()}_{single}"
         names = {"list": f"list_{plural}", "retrieve": f"get_{single}", "get": f"get_{plural}"}
@@ -46,6 +48,8 @@ class Schema(AutoSchema):
 
     def get_summary(self) -> str:
         action, plural, single = self._action(), _spoken(self._plural()), _spoken(self._single())
+        if said := self._said():
+            return said.summary
         if action in WRITES:
             return f"{WRITES[action]} {single}" if self._is_whole() else f"{WRITES[action]} a {single}"
         names = {"list": f"List {plural}", "get": "Who am I?"}
@@ -59,9 +63,11 @@ class Schema(AutoSchema):
 
     def get_auth(self) -> list[Node]:
         """A key, or none where the deployment opens what is public. Writing always takes one."""
-        return super().get_auth() if self._action() in WRITES else [*super().get_auth(), {}]
+        return super().get_auth() if self._is_write() else [*super().get_auth(), {}]
 
     def get_request_serializer(self) -> type[StrictSerializer] | None:
+        if said := self._said():
+            return said.body
         own = {"revert": "revert_to", "decision": "decide_with"}.get(self._action())
         if own:
             return getattr(self.view, own)  # type: ignore[no-any-return]
@@ -77,7 +83,7 @@ class Schema(AutoSchema):
     def get_override_parameters(self) -> list[Any]:
         given = list(super().get_override_parameters())
         if "{id}" in self.path:
-            reads = self._action() not in WRITES  # writes name a record by its id alone
+            reads = not self._is_write()  # writes name a record by its id alone
             other = _other_keys(getattr(self.view, "noun", ""), getattr(self.view, "prefix", "")) if reads else ""
             text = f"Id (a UUID){other}."
             given.append(OpenApiParameter("id", str, OpenApiParameter.PATH, description=text))
@@ -89,6 +95,8 @@ class Schema(AutoSchema):
     def _get_parameters(self) -> list[Node]:
         declared = self._declared()
         listed = parameters(declared, self._components()) if declared else []
+        if said := self._said():
+            return [*super()._get_parameters(), *listed, *said.parameters, *self._headers_of(said)]
         post = "OptionalIfMatch" if self._is_whole() else "IdempotencyKey"
         conditional = {"GET": "IfNoneMatch", "POST": post}.get(self.method, "IfMatch")
         if self._action() == "revert":
@@ -113,7 +121,7 @@ class Schema(AutoSchema):
 
     def _get_response_bodies(self, direction: Any = "response") -> Node:  # noqa: ARG002
         components = self._components()
-        if self._action() in WRITES:
+        if self._is_write():
             return self._written(components)
         hidden = ["404"] if "_id}" in self.path or "{id}" in self.path else []
         staff = ["403"] if self._is_for_staff() else []
@@ -128,12 +136,21 @@ class Schema(AutoSchema):
     def _written(self, components: Components) -> Node:
         answers = {"POST": ("201", ["ETag", "Location"]), "DELETE": ("204", [])}
         makes_none = self._is_whole() or self._action() in {"revert", "decision"}
-        status, headers = ("200", ["ETag"]) if makes_none else answers.get(self.method, ("200", ["ETag"]))
+        said = self._said()
+        if said:
+            status, headers = (
+                said.status,
+                {"201": ["ETag", "Location"]}.get(said.status, ["ETag"] if said.takes_if_match else []),
+            )
+        else:
+            status, headers = ("200", ["ETag"]) if makes_none else answers.get(self.method, ("200", ["ETag"]))
         success: Node = {"description": f"{self.get_summary()}: done.", "headers": components.headers(headers)}
         if status != "204":
             success["content"] = self._content()
         refused = {"400", "401", "403", "404", "409", "429", "500", "503"}
-        if self.method != "POST" or self._action() == "revert":
+        if said:
+            refused |= {"412", "428"} if said.takes_if_match else set()
+        elif self.method != "POST" or self._action() == "revert":
             refused |= {"412", "428"}
         else:
             refused |= {"412"} if makes_none else {"422"} if self._takes_idempotency_key() else set()
@@ -142,6 +159,10 @@ class Schema(AutoSchema):
 
     def _content(self) -> Node:
         action, components = self._action(), self._components()
+        if said := self._said():
+            if said.shape is None:
+                return {said.media_type: {"schema": {"type": "string", "format": "binary"}}}
+            return {said.media_type: {"schema": (components.page if said.lists else components.shape)(said.shape)}}
         if action == "citation":
             return {
                 citations.MEDIA_TYPES["csl-json"]: {"schema": {"type": "array", "items": components.csl_item()}},
@@ -159,7 +180,21 @@ class Schema(AutoSchema):
     def _components(self) -> Components:
         return Components(self.registry)
 
+    def _said(self) -> Said | None:
+        return getattr(getattr(self.view, self._action(), None), "said", None)
+
+    def _headers_of(self, said: Said) -> list[Node]:
+        conditional = ["IfMatch"] if said.takes_if_match else []
+        return list(
+            map(self._components().parameter, [*conditional, "ChangeReason"] if self._is_write() else ["IfNoneMatch"])
+        )
+
+    def _is_write(self) -> bool:
+        return self.method != "GET" if self._said() else self._action() in WRITES
+
     def _declared(self) -> Declared | None:
+        if said := self._said():
+            return said.lists
         name = {"list": "declared", "history": "past"}.get(self._action(), "")
         return getattr(self.view, name, None) if name else None
 

@@ -259,12 +259,70 @@ BEGIN
   END IF;
   RETURN NULL;
 END $$;
+
+-- A published version says when, and from the end of the transaction that published it nothing of it changes: neither the
+-- version, nor its codes, nor where they come from. now() is when a transaction began: whoever published at another moment
+-- is another one. A data migration may (testimonies.on_stale = 'hide').
+CREATE FUNCTION testimonies_freeze_codebook() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP <> 'INSERT' AND OLD.published_at <> now() AND NEW IS DISTINCT FROM OLD
+     AND current_setting('testimonies.on_stale', true) IS DISTINCT FROM 'hide' THEN
+    RAISE EXCEPTION 'codebook version % is published', OLD.id
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'published_codebooks_are_frozen', TABLE = TG_TABLE_NAME;
+  ELSIF TG_OP = 'DELETE' THEN
+    RETURN OLD;
+  END IF;
+  NEW.published_at := CASE WHEN NEW.status <> 'published' THEN NULL
+                           WHEN TG_OP = 'UPDATE' THEN coalesce(OLD.published_at, now()) ELSE now() END;
+  RETURN NEW;
+END $$;
+
+-- Argument: which codebook a row belongs to, as an expression over the changed row r.
+CREATE FUNCTION testimonies_freeze_codes() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  before uuid;
+  after uuid;
+BEGIN
+  IF TG_OP <> 'INSERT' THEN
+    EXECUTE format('SELECT %s FROM (SELECT $1.*) r', TG_ARGV[0]) INTO before USING OLD;
+  END IF;
+  IF TG_OP <> 'DELETE' THEN
+    EXECUTE format('SELECT %s FROM (SELECT $1.*) r', TG_ARGV[0]) INTO after USING NEW;
+  END IF;
+  -- who publishes meanwhile is waited for, and seen
+  PERFORM FROM testimonies_codebook WHERE id IN (before, after) FOR SHARE;
+  IF EXISTS (SELECT FROM testimonies_codebook WHERE id IN (before, after) AND published_at <> now())
+     AND NEW IS DISTINCT FROM OLD AND current_setting('testimonies.on_stale', true) IS DISTINCT FROM 'hide' THEN
+    RAISE EXCEPTION 'codebook version % is published', coalesce(before, after)
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'codes_of_published_codebooks_are_frozen', TABLE = TG_TABLE_NAME;
+  END IF;
+  RETURN coalesce(NEW, OLD);
+END $$;
+
+CREATE FUNCTION testimonies_check_code_origin() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF EXISTS (SELECT FROM testimonies_codeorigin WHERE id = NEW.id)  -- it may be gone by now
+     AND NOT EXISTS (SELECT FROM testimonies_code c JOIN testimonies_codebook b ON b.id = c.codebook_id
+                 JOIN testimonies_code o ON o.codebook_id = b.follows_id WHERE c.id = NEW.code_id AND o.id = NEW.origin_id) THEN
+    RAISE EXCEPTION 'code % is not of the version before', NEW.origin_id
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'code_comes_from_the_version_before', TABLE = TG_TABLE_NAME;
+  END IF;
+  RETURN NULL;
+END $$;
 """
 
 TRIGGERS = """
 ALTER TABLE projection_stale SET UNLOGGED;  -- it is empty whenever nothing runs
 CREATE CONSTRAINT TRIGGER refuse_stale AFTER INSERT ON projection_stale
   DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION testimonies_refuse_stale();
+CREATE TRIGGER frozen BEFORE INSERT OR UPDATE OR DELETE ON testimonies_codebook
+  FOR EACH ROW EXECUTE FUNCTION testimonies_freeze_codebook();
+CREATE TRIGGER frozen BEFORE INSERT OR UPDATE OR DELETE ON testimonies_code
+  FOR EACH ROW EXECUTE FUNCTION testimonies_freeze_codes('r.codebook_id');
+CREATE TRIGGER frozen BEFORE INSERT OR UPDATE OR DELETE ON testimonies_codeorigin
+  FOR EACH ROW EXECUTE FUNCTION testimonies_freeze_codes('(SELECT c.codebook_id FROM testimonies_code c WHERE c.id = r.code_id)');
+CREATE CONSTRAINT TRIGGER check_origin AFTER INSERT OR UPDATE ON testimonies_codeorigin
+  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION testimonies_check_code_origin();
 """
 
 
@@ -364,7 +422,7 @@ def unread() -> list[str]:
 
 
 def undo() -> list[str]:
-    functions = "next_version next_reference_revision move_reference_revision hide_all refuse_stale".split()
+    functions = "next_version next_reference_revision move_reference_revision hide_all refuse_stale freeze_codebook freeze_codes check_code_origin".split()
     functions += [f"mark_{name}_{event}" for name, _ in STALE for event in ("insert", "update", "delete")]
     sql = [f"DROP FUNCTION testimonies_{name}() CASCADE;" for name in functions]
     sql.append("DROP FUNCTION testimonies_mark(text, uuid[], boolean);")

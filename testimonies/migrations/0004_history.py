@@ -4,7 +4,7 @@ from django.db import migrations
 
 KEPT = (
     "person personname personexternalid samepersonlink group membership source sourceexternalid testimony testimonyexternalid "
-    "consensuscode text claim clearance citation evidence collectionitem caselink collection figure figuresource codebook code region "
+    "consensuscode text claim clearance citation evidence collectionitem caselink collection figure figuresource codebook code codeorigin region "
     "assignment coding decision decidedcode settledcoding"
 ).split()
 

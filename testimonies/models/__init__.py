@@ -3,7 +3,7 @@
 from testimonies.models.accounts import AccountAct, ApiKey, User
 from testimonies.models.assignments import Assignment
 from testimonies.models.clearances import Clearance
-from testimonies.models.codebooks import Code, Codebook
+from testimonies.models.codebooks import Code, Codebook, CodeOrigin
 from testimonies.models.codings import Coding
 from testimonies.models.collections import CaseLink, Collection, CollectionItem, Figure, FigureSource, Region
 from testimonies.models.corrections import Correction
@@ -40,6 +40,7 @@ __all__ = [
     "Claim",
     "Clearance",
     "Code",
+    "CodeOrigin",
     "Codebook",
     "Coding",
     "Collection",

@@ -13,7 +13,7 @@ from pghistory.models import Event
 
 from testimonies.models.assignments import Assignment
 from testimonies.models.clearances import Clearance
-from testimonies.models.codebooks import Code, Codebook
+from testimonies.models.codebooks import Code, Codebook, CodeOrigin
 from testimonies.models.codings import Coding
 from testimonies.models.collections import CaseLink, Collection, CollectionItem, Figure, FigureSource, Region
 from testimonies.models.decisions import DecidedCode, Decision, SettledCoding
@@ -38,8 +38,8 @@ KEPT = (
     Kept(Text, ("testimony",)), Kept(Claim, ("testimony",)), Kept(Clearance, ("testimony",)),
     Kept(Citation, ("testimony",)), Kept(Evidence, ("citation",)),
     Kept(CollectionItem, ("testimony",)), Kept(CaseLink, ("testimony",)),
-    Kept(Collection), Kept(Figure), Kept(FigureSource, ("figure",)), Kept(Codebook), Kept(Code, ("codebook",)), Kept(Region),
-    Kept(Assignment, ("testimony",)), Kept(Coding, ("testimony",)),
+    Kept(Collection), Kept(Figure), Kept(FigureSource, ("figure",)), Kept(Codebook), Kept(Code, ("codebook",)), Kept(CodeOrigin, ("code",)),
+    Kept(Region), Kept(Assignment, ("testimony",)), Kept(Coding, ("testimony",)),
     Kept(Decision, ("testimony",)), Kept(DecidedCode, ("decision",)), Kept(SettledCoding, ("decision",)),
 )  # fmt: skip
 """Every model that holds content. Accounts, keys, sessions and what is made of other rows have no history."""

@@ -421,6 +421,8 @@ class Code(TypedDict):
     near_miss: Annotated[str, of(models.Code)]
     source_section: Annotated[str, of(models.Code)]
     basis: Annotated[list[str], of(models.Code)]
+    color: Annotated[str, of(models.Code)]
+    guid: Annotated[str, Described(format="uuid", model=models.Code)]
     tier: TierWord
 
 

@@ -234,7 +234,7 @@ NOUNS: dict[str, Noun] = {
           'parent_tier', coalesce(p.tier, 0), 'dimension', r.dimension, 'dimension_tier', coalesce((SELECT d.tier FROM testimonies_code d WHERE d.codebook_id = r.codebook_id AND d.slug = r.dimension AND d.parent_id IS NULL), 2), 'level', r.level, 'position', r.position,
           'is_assignable', r.is_assignable, 'label', r.label, 'brief_definition', r.brief_definition, 'definition', r.definition,
           'inclusion', r.inclusion, 'exclusion', r.exclusion, 'example', r.example, 'near_miss', r.near_miss,
-          'source_section', r.source_section, 'basis', r.basis, 'tier', greatest(r.tier, b.tier), 'own_tier', r.tier,
+          'source_section', r.source_section, 'basis', r.basis, 'color', r.color, 'guid', r.guid, 'tier', greatest(r.tier, b.tier), 'own_tier', r.tier,
           'sort_key', b.slug || ' ' || b.edition || to_char(r.position, ' FM00000'))::text
         FROM testimonies_code r JOIN testimonies_codebook b ON b.id = r.codebook_id LEFT JOIN testimonies_code p ON p.id = r.parent_id
         WHERE r.id = ANY (%s)

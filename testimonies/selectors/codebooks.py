@@ -6,20 +6,14 @@ from typing import Any
 from testimonies.access import Actor
 from testimonies.projections import shapes
 from testimonies.selectors import documents
-from testimonies.selectors.sql import Sql, fetch
+from testimonies.selectors.codebook_versions import codes_of
 
 
 def tree(key: str, actor: Actor) -> bytes:
     """The codes that the actor may see, each with its `children`, in the codebook's order. Errors: NotFound."""
     codebook = json.loads(documents.shared_document("codebook", key, "", actor).body)
-    wanted = json.dumps({"codebook": codebook["slug"], "version": codebook["version"]})
-    found = fetch(
-        Sql(
-            "SELECT document FROM projection_shared WHERE noun = 'code' AND tier = %s AND shape > 0 AND facets @> %s::jsonb ORDER BY sort_key, record_id",
-            (int(actor.tier), wanted),
-        )
-    )
-    nodes = {code["slug"]: {**code, "children": []} for code in (json.loads(document) for (document,) in found)}
+    found = codes_of(codebook["slug"], codebook["version"], actor)
+    nodes: dict[str | None, Any] = {code["slug"]: {**code, "children": []} for code in found}
     top: list[Any] = []
     for node in nodes.values():
         # a code whose parent is above the tier stands at the top: hiding the parent must not hide the child's absence

@@ -86,6 +86,21 @@ def choice(name: str, choices: Sequence[str], values: Values) -> str:
     return given[0]
 
 
+def only(name: str, values: Values) -> str:
+    """The one parameter of what needs just one."""
+    errors = [
+        InvalidParameter(other[:80], "unknown_parameter", f"This takes {name} only.")
+        for other in values
+        if other != name
+    ]
+    given = values.get(name, ())
+    if len(given) != 1:
+        errors.append(InvalidParameter(name, "invalid", "Give this parameter, once."))
+    if errors:
+        raise InvalidParameters(errors)
+    return given[0]
+
+
 def moment(name: str, values: Values) -> dt.datetime:
     """The one parameter of what takes only one: a moment with its time zone."""
     errors = [

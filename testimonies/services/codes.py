@@ -24,6 +24,7 @@ FIELDS = frozenset(
         "basis",
         "position",
         "is_assignable",
+        "color",
         "tier",
     ]
 )

@@ -489,6 +489,41 @@ OF_A_TIER = {
         "partner":       (401,    404,       404,    200,    200,   200,    200),
         "restricted":    (401,    404,       404,    404,    200,   200,    200),
     },
+    "codebooks-map": {
+        "public":        (401,    200,       200,    200,    200,   200,    200),
+        "partner":       (401,    404,       404,    200,    200,   200,    200),
+        "restricted":    (401,    404,       404,    404,    200,   200,    200),
+    },
+    "codebooks-qdc": {
+        "public":        (401,    200,       200,    200,    200,   200,    200),
+        "partner":       (401,    404,       404,    200,    200,   200,    200),
+        "restricted":    (401,    404,       404,    404,    200,   200,    200),
+    },
+    "codebooks-compare": {  # with nothing to compare it with
+        "public":       (401, 400, 400, 400, 400, 400, 400),
+        "partner":      (401, 400, 400, 400, 400, 400, 400),
+        "restricted":   (401, 400, 400, 400, 400, 400, 400),
+    },
+    "codebooks-recode": {
+        "public":       (401, 403, 403, 403, 200, 200, 200),
+        "partner":      (401, 403, 403, 403, 200, 200, 200),
+        "restricted":   (401, 403, 403, 403, 200, 200, 200),
+    },
+    "codebooks-next-version": {
+        "public":       (401, 405, 405, 405, 405, 405, 405),
+        "partner":      (401, 405, 405, 405, 405, 405, 405),
+        "restricted":   (401, 405, 405, 405, 405, 405, 405),
+    },
+    "codebooks-carry-over": {
+        "public":       (401, 405, 405, 405, 405, 405, 405),
+        "partner":      (401, 405, 405, 405, 405, 405, 405),
+        "restricted":   (401, 405, 405, 405, 405, 405, 405),
+    },
+    "codebooks-import": {
+        "public":       (401, 405, 405, 405, 405, 405, 405),
+        "partner":      (401, 405, 405, 405, 405, 405, 405),
+        "restricted":   (401, 405, 405, 405, 405, 405, 405),
+    },
     "codes-list": {
         "public":        (401,    1,         1,      1,      1,     1,      1),
         "partner":       (401,    0,         0,      1,      1,     1,      1),
@@ -805,6 +840,48 @@ WRITES = {
         "patch":  (401,    405,       405,    405,    405,   405,    405),
         "delete": (401,    405,       405,    405,    405,   405,    405),
     },
+    "codebooks-map": {
+        "post":   (401, 405, 405, 405, 405, 405, 405),
+        "put":    (401, 401, 403, 403, 403, 400, 400),
+        "patch":  (401, 405, 405, 405, 405, 405, 405),
+        "delete": (401, 405, 405, 405, 405, 405, 405),
+    },
+    "codebooks-qdc": {
+        "post":   (401, 405, 405, 405, 405, 405, 405),
+        "put":    (401, 405, 405, 405, 405, 405, 405),
+        "patch":  (401, 405, 405, 405, 405, 405, 405),
+        "delete": (401, 405, 405, 405, 405, 405, 405),
+    },
+    "codebooks-compare": {
+        "post":   (401, 405, 405, 405, 405, 405, 405),
+        "put":    (401, 405, 405, 405, 405, 405, 405),
+        "patch":  (401, 405, 405, 405, 405, 405, 405),
+        "delete": (401, 405, 405, 405, 405, 405, 405),
+    },
+    "codebooks-recode": {
+        "post":   (401, 405, 405, 405, 405, 405, 405),
+        "put":    (401, 405, 405, 405, 405, 405, 405),
+        "patch":  (401, 405, 405, 405, 405, 405, 405),
+        "delete": (401, 405, 405, 405, 405, 405, 405),
+    },
+    "codebooks-next-version": {
+        "post":   (401, 401, 403, 403, 403, 400, 400),
+        "put":    (401, 405, 405, 405, 405, 405, 405),
+        "patch":  (401, 405, 405, 405, 405, 405, 405),
+        "delete": (401, 405, 405, 405, 405, 405, 405),
+    },
+    "codebooks-carry-over": {
+        "post":   (401, 401, 403, 403, 403, 400, 400),
+        "put":    (401, 405, 405, 405, 405, 405, 405),
+        "patch":  (401, 405, 405, 405, 405, 405, 405),
+        "delete": (401, 405, 405, 405, 405, 405, 405),
+    },
+    "codebooks-import": {
+        "post":   (401, 401, 403, 403, 403, 400, 400),
+        "put":    (401, 405, 405, 405, 405, 405, 405),
+        "patch":  (401, 405, 405, 405, 405, 405, 405),
+        "delete": (401, 405, 405, 405, 405, 405, 405),
+    },
     "codes-list": {
         "post":   (401,    401,       403,    403,    403,   400,    400),
         "put":    (401,    405,       405,    405,    405,   405,    405),
@@ -1029,7 +1106,7 @@ def routes(resolver, prefix=""):
 
 def test_every_route_is_in_the_table():
     names = {name for name, _ in routes(get_resolver())}
-    assert len(names) == 58
+    assert len(names) == 65
     assert names == set(MATRIX) == set(WRITES)
 
 
@@ -1048,15 +1125,25 @@ def test_there_are_enough_cells():
 
 
 def noun_of(endpoint):
-    return endpoint.rpartition("-")[0] or endpoint
+    """Most actions are one word."""
+    noun = endpoint.removesuffix("-next-version").removesuffix("-carry-over")
+    return noun if noun != endpoint else endpoint.rpartition("-")[0] or endpoint
 
 
 def address(endpoint, row):
-    noun, _, action = endpoint.rpartition("-")
-    if not noun:
+    noun, action = noun_of(endpoint), endpoint.removeprefix(noun_of(endpoint)).removeprefix("-")
+    if not action:
         return f"/api/v1/{endpoint}/"
     above = f"testimonies/{row.testimony_id}/" if noun in PARTS else ""
-    below = "" if action == "list" else f"{row.pk}/" if action == "detail" else f"{row.pk}/{action}/"
+    below = (
+        ""
+        if action == "list"
+        else "import/"
+        if action == "import"
+        else f"{row.pk}/"
+        if action == "detail"
+        else f"{row.pk}/{action}/"
+    )
     return f"/api/v1/{above}{noun}/{below}"
 
 

@@ -68,6 +68,7 @@ def draw(random: Random, operation: Operation, known: dict[str, list[str]]) -> A
     path = re.sub(r"(?<=/)([\w-]+)/{\w+}", lambda match: f"{match[1]}/{key(match)}", operation.path)
     queries = [one for one in operation.parameters if one["in"] == "query"]
     asked = random.sample(queries, k=min(len(queries), random.choice([0, 0, 0, 1, 2, 3])))
+    asked += [one for one in queries if one.get("required") and one not in asked]
     query = "&".join(f"{one['name']}={quote(_value(random, one, known, names))}" for one in asked)
     headers = {"If-Match": "*"} if random.random() < 0.5 else {}
     body = "" if operation.method == "get" else random.choice(["{}", '{"note": "x"}', "["])
@@ -93,6 +94,7 @@ NAMED = {
     "group": "groups",
     "collection": "collections",
     "codebook": "codebooks",
+    "with": "codebooks",
     "code": "codes",
     "code_all": "codes",
     "code_none": "codes",
@@ -182,7 +184,7 @@ def test_below_a_tier_nothing_tells_what_lies_above(world, keys, tier, number):
 
 
 FOR_STAFF_ALONE = re.compile(
-    r"vault|erasure|corrections|same-person|history|revert|_id}/(citations|claims|clearances|codes|transitions)/"
+    r"vault|erasure|corrections|same-person|history|revert|recode|_id}/(citations|claims|clearances|codes|transitions)/"
 )
 
 

@@ -12,6 +12,7 @@ from django.db import models
 
 from testimonies.access import Role, Tier
 from testimonies.models import (
+    CodeOrigin,
     CollectionItem,
     ConsensusCode,
     Correction,
@@ -40,8 +41,11 @@ class World:
     def __init__(self) -> None:
         with make.batch():
             self.user = make.make_user(role=Role.CODER)
-            self.codebook = make.make_codebook()
-            self.dimension = make.make_code(codebook=self.codebook)
+            before = make.make_codebook(slug="invented-codebook")
+            self.origin = make.make_code(codebook=before)
+            self.codebook = make.make_codebook(slug=before.slug, edition="2", follows=before)
+            self.dimension = make.make_code(codebook=self.codebook, guid=self.origin.guid)
+            CodeOrigin.objects.create(code=self.dimension, origin=self.origin)
             self.code = make.make_code(parent=self.dimension)
             self.collection = make.make_collection()
             self.figure = make.make_figure(collection=self.collection)
@@ -77,7 +81,7 @@ class World:
             "groups": [one.membership.group],
             "collections": [self.collection],
             "figures": [self.figure],
-            "codebooks": [self.codebook],
+            "codebooks": [self.codebook, self.origin.codebook],
             "codes": [self.code],
             "regions": [self.region],
         }
@@ -196,6 +200,8 @@ def _reference(above: Tier, world: World, everybody: list[Testimony], random: Ra
     book = make.make_codebook(slug=f"hidden-{random.randrange(9)}", title=words(random), tier=above)
     make.make_code(codebook=book, label=words(random))
     code = make.make_code(parent=world.dimension, slug=f"hidden-{random.randrange(9)}", label=words(random), tier=above)
+    if random.random() < 0.7:
+        CodeOrigin.objects.create(code=code, origin=world.origin)
     for testimony in random.sample(everybody, k=2):
         ConsensusCode.objects.create(testimony=testimony, code=code)
         CollectionItem.objects.create(testimony=testimony, collection=collection)

@@ -87,7 +87,7 @@ def test_a_code_reads_like_this(api, made):
         "id": str(made["alpha@1/brutality"].pk), "codebook": "alpha", "version": "1", "slug": "brutality", "parent": "leaving",
         "dimension": "leaving", "level": 2, "position": None, "is_assignable": True, "label": "Brutality", "brief_definition": "Cruelty.",
         "definition": "Cruelty seen.", "inclusion": ["Says so."], "exclusion": ["Only heard of."], "example": "Invented.",
-        "near_miss": "Invented too.", "source_section": "3.1", "basis": ["report"], "tier": "public",
+        "near_miss": "Invented too.", "source_section": "3.1", "basis": ["report"], "color": "", "guid": str(made["alpha@1/brutality"].guid), "tier": "public",
     }  # fmt: skip
 
 

@@ -51,6 +51,9 @@ BUDGET = {
     "/api/v1/codebooks/": 2,
     "/api/v1/codebooks/{id}/": 2,
     "/api/v1/codebooks/{id}/tree/": 3,  # the codebook, then its codes
+    "/api/v1/codebooks/{id}/map/": 5,  # the codebook, its row, the codes, where they come from
+    "/api/v1/codebooks/{id}/compare/": 5,  # two codebooks with their codes
+    "/api/v1/codebooks/{id}/qdc/": 3,
     "/api/v1/codes/": 2,
     "/api/v1/codes/{id}/": 2,
     "/api/v1/me/": 1,
@@ -71,6 +74,7 @@ FOR_STAFF = {
     "/api/v1/testimonies/{testimony_id}/clearances/{id}/": 4,
     "/api/v1/testimonies/{testimony_id}/codes/": 4,  # whether it is visible, the testimony, its codes
     "/api/v1/testimonies/{testimony_id}/transitions/": 3,
+    "/api/v1/codebooks/{id}/recode/": 6,  # what a map takes, then the testimonies
     # whether it is visible, its events, and what those whom they name are called
     **{f"/api/v1/{noun}/{{id}}/history/": 4 for noun in HAVE_HISTORY},
 }
@@ -194,6 +198,7 @@ class Rows:
     def url(self, path: str) -> str:
         last = re.findall(r"([a-z-]+)/\{id\}", path)
         path = path.replace("{testimony_id}", str(self.testimonies[0].pk))
+        path = path.replace("compare/", f"compare/?with={self.book.pk}")
         return path.replace("{id}", str(self.first[last[0]].pk)) if last else path
 
 

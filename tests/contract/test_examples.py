@@ -48,6 +48,8 @@ def taken(api) -> dict:
         "Codebook": codebook,
         "Code": code,
         "CodebookTree": tree | {"codes": [smallest]},
+        "CodebookMap": get(f"codebooks/{codebook['id']}/map/"),
+        "CodebookComparison": get(f"codebooks/{codebook['id']}/compare/", **{"with": codebook["id"]}),
         "CslItem": get(f"testimonies/{testimony['ref']}/citation/")[0],
         "Me": get("me/"),
         "Problem": get("testimonies/", natoinality="SY"),

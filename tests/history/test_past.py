@@ -259,7 +259,7 @@ def test_as_of_says_what_the_api_said_at_that_moment(transactional_db, seed):
     """Byte by byte but for updated_at: a projection's own moment, which moves with what the tier sees, is not recorded."""
     rng, w = Random(seed), Writers()
     w.group, w.collection = make.make_group(), make.make_collection()
-    book = make.make_codebook()
+    book = make.make_codebook(status="draft")
     w.codes = [f"{book.slug}@{book.edition}/{make.make_code(codebook=book).slug}" for _ in range(3)]
     watched = [f"testimonies/{w.draft.pk}/", f"persons/{w.person.pk}/", f"sources/{w.unseen_source.pk}/", f"groups/{w.group.pk}/", f"collections/{w.collection.pk}/"]  # fmt: skip
     noted = []

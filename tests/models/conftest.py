@@ -3,6 +3,7 @@ from collections.abc import Iterator
 import pytest
 
 from testimonies.models import (
+    CodeOrigin,
     Correction,
     HistorySeal,
     IdempotencyKey,
@@ -35,6 +36,9 @@ def committed_world(django_db_setup, django_db_blocker) -> Iterator[World]:
         )
         world.sealed = SealedEvent.objects.create(seal=seal, kind="text", event=1, digest=b"x")
         world.region = factories.make_region(slug="invented-region")
+        world.next_codebook = factories.make_codebook(status="draft", follows=world.codebook)
+        next_code = factories.make_code(codebook=world.next_codebook)
+        world.code_origin = CodeOrigin.objects.create(code=next_code, origin=world.code)
         world.link = SamePersonLink.objects.create(person=world.person, other=world.lone_person)
         about = {
             "testimony": world.testimony,

@@ -155,7 +155,12 @@ BREAKS = {
     "codebook_status_is_a_known_word": to("codebook", "codebook", "status = 'frozen'"),
     "codebook_tier_is_known": to("codebook", "codebook", "tier = 3"),
     "codebook_has_a_version": to("codebook", "codebook", "edition = ''"),
-    "code_slug_is_one_per_codebook": again("code", "code"),
+    "codebook_has_one_next_version": again("codebook", "next_codebook", edition="9"),
+    "codebook_follows_another": to("codebook", "next_codebook", "follows_id = id"),
+    "code_slug_is_one_per_codebook": again("code", "code", guid="{person}"),
+    "code_guid_is_one_per_codebook": again("code", "code", slug="another"),
+    "code_color_is_a_color": to("code", "code", "color = 'red'"),
+    "code_origin_is_named_once": again("codeorigin", "code_origin"),
     "code_tier_is_known": to("code", "code", "tier = 3"),
     "code_without_parent_is_a_dimension": to("code", "code", "parent_id = NULL"),
     "code_parent_id_has_the_same_codebook_id": to(

@@ -393,7 +393,7 @@ def test_many_sessions_leave_nothing_stale_and_never_wait_for_each_other(transac
     with factories.batch():
         groups = [factories.make_group() for _ in range(2)]
         sources = [factories.make_source() for _ in range(3)]
-        book = factories.make_codebook()
+        book = factories.make_codebook(status="draft")
         codes = [factories.make_code(codebook=book) for _ in range(2)]
         collection = factories.make_collection(codebook=book)
         figures = [factories.make_figure(collection=collection, sources=sources[:1]) for _ in range(2)]

@@ -62,7 +62,7 @@ CHANGES = {
         "codebook", {"slug": "invented-copy"}, "edition = '2'", "lone_codebook",
         {"codebook", "dimension", "code", "lone_code", "collection", "testimony"},
     ),
-    "code": Change("code", {"slug": "leave-copy"}, "slug = 'leave-violence'", "lone_code", {"code", "testimony"}),
+    "code": Change("code", {"slug": "leave-copy", "guid": "{person}"}, "slug = 'leave-violence'", "lone_code", {"code", "testimony"}),
 }  # fmt: skip
 EVENTS = ("insert", "update", "delete")
 

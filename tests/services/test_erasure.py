@@ -39,6 +39,7 @@ STANDING = {
     models.Collection,
     models.Codebook,
     models.Code,
+    models.CodeOrigin,
     models.Figure,
     models.FigureSource,
     models.Region,

@@ -12,6 +12,8 @@ from testimonies.api.history import HistoryMixin
 from testimonies.api.parsing import Text
 from testimonies.api.reading import SharedViewSet, shared
 from testimonies.api.v1 import fields
+from testimonies.api.v1.codebook_versions import VersionsMixin
+from testimonies.api.v1.qda import QdaMixin
 from testimonies.api.writing import WriteMixin
 from testimonies.models.codebooks import CodebookStatus
 from testimonies.projections import shapes
@@ -29,7 +31,7 @@ CodebookWriteSerializer = fields.body(
 )
 
 
-class CodebookViewSet(HistoryMixin, WriteMixin, SharedViewSet):
+class CodebookViewSet(VersionsMixin, QdaMixin, HistoryMixin, WriteMixin, SharedViewSet):
     """Versioned sets of codes. A published version is frozen."""
 
     noun = "codebook"

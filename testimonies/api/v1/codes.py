@@ -26,7 +26,7 @@ CodeWriteSerializer = fields.body(
     ),
     position=fields.position(),
     **fields.of(models.Code, "is_assignable", "label", "brief_definition", "definition", "inclusion", "exclusion"),
-    **fields.of(models.Code, "example", "near_miss", "source_section", "basis", "tier"),
+    **fields.of(models.Code, "example", "near_miss", "source_section", "basis", "color", "tier"),
 )
 
 

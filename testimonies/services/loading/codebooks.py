@@ -6,7 +6,7 @@ from typing import Any
 
 from testimonies.access import Tier
 from testimonies.models import Code, Codebook
-from testimonies.models.codebooks import CodebookStatus
+from testimonies.models.codebooks import TEXTS, UNCARRIED, CodebookStatus
 from testimonies.services.loading.checks import Fields
 from testimonies.services.loading.files import Folder
 from testimonies.services.loading.manifest import CollectionEntry
@@ -115,7 +115,7 @@ def _code(fields: Fields, before: dict[str, CodeEntry]) -> CodeEntry:
         fields.problem("parent", "must be a code that comes before this one")
     elif level != (above.values["level"] + 1 if above else 1):
         fields.problem("level", "must be 1 for a dimension, and else one more than the parent's")
-    values = {
+    values: dict[str, Any] = {
         "dimension": above.values["dimension"] if above else slug,
         "label": fields.text("label", longest=200),
         **{name: fields.text(name, required=False) for name in ("brief_definition", "definition", "example")},
@@ -126,6 +126,9 @@ def _code(fields: Fields, before: dict[str, CodeEntry]) -> CodeEntry:
         "is_assignable": bool(fields.flag("assignable")),
         "tier": int(fields.tier("tier")),
     }
+    for name in TEXTS:
+        if UNCARRIED.search("".join(values[name])):
+            fields.problem(name, "holds a control character, which files for other software cannot carry")
     fields.done()
     return CodeEntry(slug, parent, values)
 

@@ -1,0 +1,37 @@
+"""What the OpenAPI document says of an action that is neither list, detail nor write of one record: declared beside it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from testimonies.api.components import Node
+from testimonies.api.parsing import StrictSerializer
+from testimonies.selectors.parameters import Declared
+
+JSON = "application/json"
+Action = TypeVar("Action", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """`shape` is the answer's, of a list its entries'; without one the answer is a file of the media type."""
+
+    operation: str
+    summary: str
+    shape: type | None = None
+    media_type: str = JSON
+    body: type[StrictSerializer] | None = None
+    status: str = "200"
+    lists: Declared | None = None
+    parameters: tuple[Node, ...] = ()
+    takes_if_match: bool = False
+
+
+def says(operation: str, summary: str, **more: Any) -> Callable[[Action], Action]:
+    """Put above `@action`, or above what is mapped to an action."""
+
+    def decorate(action: Action) -> Action:
+        action.said = Said(operation, summary, **more)  # type: ignore[attr-defined]
+        return action
+
+    return decorate
