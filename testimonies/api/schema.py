@@ -16,7 +16,7 @@ from testimonies.projections import shapes
 from testimonies.selectors import citations, filters
 from testimonies.selectors.filters import Filter
 from testimonies.selectors.history import HistoryEntry
-from testimonies.selectors.parameters import MAX_LENGTH, MAX_VALUES, Declared
+from testimonies.selectors.parameters import MAX_LENGTH, MAX_VALUES, Asked, Declared, whole_number
 
 JSON = "application/json"
 WRITES = {
@@ -89,6 +89,7 @@ class Schema(AutoSchema):
     def _get_parameters(self) -> list[Node]:
         declared = self._declared()
         listed = parameters(declared, self._components()) if declared else []
+        listed += [_asked(one, self._components()) for one in getattr(self.view, "asked", ())]
         post = "OptionalIfMatch" if self._is_whole() else "IdempotencyKey"
         conditional = {"GET": "IfNoneMatch", "POST": post}.get(self.method, "IfMatch")
         if self._action() == "revert":
@@ -259,6 +260,16 @@ def _filter(declared: Filter, components: Components) -> Node:
         explode=True,
         **tier_key(declared.tier),
     )
+
+
+def _asked(asked: Asked, components: Components) -> Node:
+    """A parameter that is given at most once."""
+    schema: Node = {"type": "string", "maxLength": MAX_LENGTH}
+    if asked.choices:
+        schema = components.choices(asked.choices)
+    elif asked.read is whole_number:
+        schema = {"type": "integer", "minimum": 0, "maximum": 2**31 - 1}
+    return query(asked.name, asked.help, schema, **({"required": True} if asked.is_required else {}))
 
 
 def _repeated(declared: Filter) -> str:

@@ -3,6 +3,7 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
+from testimonies.api.v1.agreement import AgreementViewSet, ConfusionViewSet
 from testimonies.api.v1.citations import CitationViewSet
 from testimonies.api.v1.claims import ClaimViewSet
 from testimonies.api.v1.clearances import ClearanceViewSet
@@ -50,6 +51,8 @@ for segment, viewset in {
     router.register(segment, viewset, basename=segment.rpartition("/")[2])
 
 urlpatterns = [
+    path("agreement/", AgreementViewSet.as_view({"get": "retrieve"}), name="agreement"),
+    path("agreement/confusions/", ConfusionViewSet.as_view({"get": "list"}), name="confusions"),
     path("me/", MeView.as_view(), name="me"),
     path(
         f"{PARTS}codes/",
