@@ -222,7 +222,7 @@ def _said(question: Question, by: Actor) -> Said:
 
 
 def _values(codings: QuerySet[Coding], subject: str, value: str) -> Iterator[tuple[Any, UUID, int, Any]]:
-    return codings.values_list(subject, "testimony", "assignment__coder", value).iterator(chunk_size=10_000)
+    return iter(codings.values_list(subject, "testimony", "assignment__coder", value))
 
 
 @dataclass(slots=True)

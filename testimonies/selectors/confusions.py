@@ -111,7 +111,7 @@ def _confusion(one: Coding, coders: Mapping[UUID, str], rows: Mapping[UUID, list
 
 
 def _holds(row: Coding) -> bool:
-    return row.presence == Presence.PRESENT
+    return bool(row.presence == Presence.PRESENT)
 
 
 def _overlap(one: Coding, other: Coding) -> bool:

@@ -496,6 +496,8 @@ OF_A_TIER = {
 OF_NO_ROW = {
     #                    nobody  anonymous  public  reader  coder  editor  custodian
     "me": {"":            (401,    200,       200,    200,    200,   200,    200)},
+    # an editor is told what to ask for: a codebook version
+    "agreement": {"":      (401,    403,       403,    403,    403,   400,    400)},
     # asked by POST alone
     "testimonies-erasure": {"": (401, 405, 405, 405, 405, 405, 405)},
     "vault-entries-list":  {"": (401, 405, 405, 405, 405, 405, 405)},
@@ -506,6 +508,7 @@ OF_THE_VAULT = {
     #                              nobody  anonymous  public  reader  coder  editor  custodian
     "erasures-list":         {"kept": (401,    403,       403,    403,    403,   403,    1)},
     "erasures-detail":       {"kept": (401,    403,       403,    403,    403,   403,    200)},
+    "confusions-list":       {"kept": (401,    403,       403,    403,    403,   1,      1)},
     "vault-openings-list":   {"kept": (401,    403,       403,    403,    403,   403,    1)},
     "vault-openings-detail": {"kept": (401,    403,       403,    403,    403,   403,    200)},
 }
@@ -666,6 +669,18 @@ WRITES = {
     "testimonies-erasure": {
         # the address of a testimony that is hidden, or never was, answers as any other: only who may is told what is wrong
         "post":   (401,    401,       403,    403,    403,   403,    400),
+        "put":    (401,    405,       405,    405,    405,   405,    405),
+        "patch":  (401,    405,       405,    405,    405,   405,    405),
+        "delete": (401,    405,       405,    405,    405,   405,    405),
+    },
+    "agreement": {
+        "post":   (401,    405,       405,    405,    405,   405,    405),
+        "put":    (401,    405,       405,    405,    405,   405,    405),
+        "patch":  (401,    405,       405,    405,    405,   405,    405),
+        "delete": (401,    405,       405,    405,    405,   405,    405),
+    },
+    "confusions-list": {
+        "post":   (401,    405,       405,    405,    405,   405,    405),
         "put":    (401,    405,       405,    405,    405,   405,    405),
         "patch":  (401,    405,       405,    405,    405,   405,    405),
         "delete": (401,    405,       405,    405,    405,   405,    405),
@@ -869,6 +884,7 @@ CELLS = [(endpoint, state, row) for endpoint, rows in MATRIX.items() for state, 
 METHODS = ("post", "put", "patch", "delete")
 PARTS = ("texts", "citations", "claims", "clearances")
 """Lists of them are of one testimony, and below its address."""
+ABOVE = {"confusions": "agreement/"}
 STATES = {
     "public": {},
     "partner": {"tier": Tier.PARTNER},
@@ -932,6 +948,7 @@ def make_records():
         found.__dict__["vault-openings", "kept"] = VaultOpening.objects.create(
             user=found.user, act="opened", purpose="Invented: a purpose", n_entries=0
         )
+        found.__dict__["confusions", "kept"] = make_confusion()
         collection, codebook = make.make_collection(), make.make_codebook()
         for tier in Tier:
             for noun, made in (
@@ -943,6 +960,17 @@ def make_records():
             ):
                 found.__dict__[noun, tier.label] = made
     return found
+
+
+def make_confusion():
+    """Two coders have submitted; one of them found the code."""
+    one, other = (
+        make.make_assignment(testimony=testimony, codebook=code.codebook, state="submitted")
+        for code in [make.make_code(parent=make.make_code())]
+        for testimony in [make.make_testimony(membership=None)]
+        for _ in range(2)
+    )
+    return make.make_coding(assignment=one, code=one.codebook.codes.get(is_assignable=True), memo=str(other.pk))
 
 
 @pytest.fixture(scope="module")
@@ -962,7 +990,7 @@ def routes(resolver, prefix=""):
 
 def test_every_route_is_in_the_table():
     names = {name for name, _ in routes(get_resolver())}
-    assert len(names) == 58
+    assert len(names) == 60
     assert names == set(MATRIX) == set(WRITES)
 
 
@@ -983,7 +1011,7 @@ def address(endpoint, row):
     noun, _, action = endpoint.rpartition("-")
     if not noun:
         return f"/api/v1/{endpoint}/"
-    above = f"testimonies/{row.testimony_id}/" if noun in PARTS else ""
+    above = f"testimonies/{row.testimony_id}/" if noun in PARTS else ABOVE.get(noun, "")
     below = "" if action == "list" else f"{row.pk}/" if action == "detail" else f"{row.pk}/{action}/"
     return f"/api/v1/{above}{noun}/{below}"
 

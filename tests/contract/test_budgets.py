@@ -9,17 +9,19 @@ import pytest
 from django.db import connection, transaction
 from psycopg.pq import Trace
 
-from testimonies.access import Tier
+from testimonies.access import Role, Tier
 from testimonies.models import ApiKey, Correction, Erasure, SamePersonLink, VaultOpening
 from testimonies.selectors.sql import Sql, fetch
 from tests.client import document
 from tests.factories import (
     batch,
+    make_assignment,
     make_citation,
     make_claim,
     make_clearance,
     make_code,
     make_codebook,
+    make_coding,
     make_collection,
     make_figure,
     make_group,
@@ -82,6 +84,12 @@ FOR_CUSTODIANS = {
     "/api/v1/erasures/{id}/": 3,
     "/api/v1/vault-openings/": 3,
     "/api/v1/vault-openings/{id}/": 3,
+}
+FOR_EDITORS = {
+    # the codebook, assignments, coders, codes, codings, and what waits
+    "/api/v1/agreement/": 7,
+    # which ones, then those, their codings and their coders
+    "/api/v1/agreement/confusions/": 5,
 }
 WITHOUT_A_DATABASE = ("/healthz", "/api/schema/", "/api/docs/", "/api/problems/", "/api/v1/nothing/")
 
@@ -205,7 +213,7 @@ def test_a_statement_is_counted_whoever_sends_it(db):
 
 def test_every_endpoint_has_a_budget():
     read = {path for path, methods in document()["paths"].items() if "get" in methods}
-    assert BUDGET.keys() | FOR_STAFF.keys() | FOR_CUSTODIANS.keys() == read
+    assert BUDGET.keys() | FOR_STAFF.keys() | FOR_CUSTODIANS.keys() | FOR_EDITORS.keys() == read
 
 
 @pytest.mark.parametrize("number", [1, 20])
@@ -274,6 +282,26 @@ def test_what_custodians_read(api, number):
         url = path.format(id=made[0].pk)
         assert cost(api.as_("custodian"), url) == (200, budget)
         assert cost(api.as_("editor"), url) == (403, 1)
+
+
+@pytest.mark.parametrize("number", [1, 20])
+def test_what_editors_read(api, number):
+    with batch():
+        top = make_code()
+        codes = [make_code(parent=top) for _ in range(number)]
+        coders = [make_user(role=Role.CODER) for _ in range(2)]
+        for _ in range(number):
+            testimony = make_testimony(membership=None)
+            for coder in coders:
+                assignment = make_assignment(testimony=testimony, codebook=top.codebook, coder=coder, state="submitted")
+            for code in codes:
+                make_coding(assignment=assignment, code=code)
+    book = f"codebook={top.codebook.slug}@{top.codebook.edition}"
+    for path, budget in FOR_EDITORS.items():
+        assert (path, *cost(api.as_("editor"), f"{path}?{book}")) == (path, 200, budget)
+        assert cost(api.as_("coder"), path) == (403, 1)
+    found = api.as_("editor").get(f"/api/v1/agreement/confusions/?{book}&count=exact").json()
+    assert found["count"] == number**2
 
 
 def test_what_has_not_changed_costs_no_more(api):

@@ -12,6 +12,7 @@ WHOLE = ("codes", "transitions")
 PARTS = ("citations", "claims", "clearances", *WHOLE)
 FOR_STAFF = ("same-person-links", "corrections")
 FOR_CUSTODIANS = ("erasures", "vault-openings")
+FOR_EDITORS = ("agreement",)
 REFUSED = {("anonymous", method): (401, "not_authenticated") for method in ("PUT", "POST", "PATCH", "DELETE")} | {
     ("editor", "PUT"): (400, "malformed"),
     ("editor", "POST"): (400, "malformed"),
@@ -23,7 +24,7 @@ REFUSED = {("anonymous", method): (401, "not_authenticated") for method in ("PUT
 
 def is_for_staff(path):
     return (
-        any(f"/{word}/" in path for word in FOR_STAFF)
+        any(f"/{word}/" in path for word in FOR_STAFF + FOR_EDITORS)
         or any(f"{{testimony_id}}/{part}/" in path for part in PARTS)
         or path.endswith("/history/")
     )
@@ -303,6 +304,8 @@ ALLOWED = {
     "/api/v1/codes/{id}/history/": "GET HEAD",
     "/api/v1/codes/{id}/revert/": "POST",
     "/api/v1/testimonies/{testimony_id}/erasure/": "POST",
+    "/api/v1/agreement/": "GET HEAD",
+    "/api/v1/agreement/confusions/": "GET HEAD",
     "/api/v1/erasures/": "GET HEAD",
     "/api/v1/erasures/{id}/": "GET HEAD",
     "/api/v1/vault-openings/": "GET HEAD POST",

@@ -14,6 +14,7 @@ from django.core.management import call_command
 
 from testimonies.access import Tier
 from testimonies.api.v1 import (
+    agreement,
     citations,
     claims,
     clearances,
@@ -123,6 +124,8 @@ def test_operations_have_stable_names():
         "create_correction": "POST /api/v1/corrections/",
         "get_correction": "GET /api/v1/corrections/{id}/",
         "decide_correction": "POST /api/v1/corrections/{id}/decision/",
+        "get_agreement": "GET /api/v1/agreement/",
+        "list_confusions": "GET /api/v1/agreement/confusions/",
         "list_erasures": "GET /api/v1/erasures/",
         "get_erasure": "GET /api/v1/erasures/{id}/",
         "create_testimony_erasure": "POST /api/v1/testimonies/{testimony_id}/erasure/",
@@ -298,7 +301,7 @@ def test_a_component_is_json_schema(name):
 
 
 FOR_STAFF = re.compile(
-    r"/(same-person-links|corrections|vault-openings|erasures|\{testimony_id\}/(citations|claims|clearances|codes|transitions)|\{id\}/history)/"
+    r"/(agreement|same-person-links|corrections|vault-openings|erasures|\{testimony_id\}/(citations|claims|clearances|codes|transitions)|\{id\}/history)/"
 )
 ALWAYS = {"400", "401", "429", "500", "503"}
 CHANGES = ALWAYS | {"200", "403", "404", "409", "412", "413", "415", "428"}
@@ -406,6 +409,7 @@ def test_some_fields_are_filled_from_above_the_public_tier():
         ("list_testimony_claims", claims.ClaimViewSet.declared),
         ("list_testimony_clearances", clearances.ClearanceViewSet.declared),
         ("list_corrections", corrections.CorrectionViewSet.declared),
+        ("list_confusions", agreement.ConfusionViewSet.declared),
         ("list_erasures", erasures.ErasuresViewSet.declared),
         ("list_vault_openings", vault.VaultOpeningViewSet.declared),
         ("list_same_person_links", same_person_links.SamePersonLinkViewSet.declared),

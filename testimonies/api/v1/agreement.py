@@ -142,11 +142,11 @@ class Confusion(TypedDict):
     """One code on one testimony of which coders say different things."""
 
     id: Annotated[Id, Described("Id of the first coding with that code on that testimony.")]
-    testimony_id: Id
+    testimony_id: Annotated[Id, Described("Id of the testimony.")]
     testimony_ref: Annotated[str, of(models.Testimony, "ref")]
     codebook: Annotated[str, of(models.Codebook, "slug")]
     version: Annotated[str, of(models.Codebook, "edition")]
-    code_id: Id
+    code_id: Annotated[Id, Described("Id of the code.")]
     code: Annotated[str, of(models.Code, "slug")]
     dimension: Annotated[str, of(models.Code)]
     said: Annotated[list[SaidByCoder], Described("What each coder said, by name.")]
