@@ -52,7 +52,7 @@ for segment, viewset in {
 
 urlpatterns = [
     path("agreement/", AgreementViewSet.as_view({"get": "retrieve"}), name="agreement"),
-    path("agreement/confusions/", ConfusionViewSet.as_view({"get": "list"}), name="confusions"),
+    path("agreement/confusions/", ConfusionViewSet.as_view({"get": "list"}), name="confusions-list"),
     path("me/", MeView.as_view(), name="me"),
     path(
         f"{PARTS}codes/",
