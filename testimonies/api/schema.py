@@ -26,8 +26,13 @@ WRITES = {
     "destroy": "Delete",
     "revert": "Revert",
     "decision": "Decide",
+    "transition": "Move",
+    "reopening": "Reopen",
 }
 """What the actions of testimonies.api.writing do, in the words of the document."""
+
+STEPS = {"decision": "decide_with", "transition": "move_with", "reopening": "reopen_with"}
+"""Actions that move a record on, by the attribute of the view that declares their body: whoever comes second is refused."""
 
 
 class Schema(AutoSchema):
@@ -62,7 +67,7 @@ class Schema(AutoSchema):
         return super().get_auth() if self._action() in WRITES else [*super().get_auth(), {}]
 
     def get_request_serializer(self) -> type[StrictSerializer] | None:
-        own = {"revert": "revert_to", "decision": "decide_with"}.get(self._action())
+        own = ({"revert": "revert_to"} | STEPS).get(self._action())
         if own:
             return getattr(self.view, own)  # type: ignore[no-any-return]
         decision = getattr(self.view, "decide", None) if self.method == "PATCH" else None
@@ -97,7 +102,7 @@ class Schema(AutoSchema):
         if self._action() == "retrieve" and hasattr(self.view, "past"):
             listed = [self._components().parameter("AsOf")]
         named = [conditional] if self.method == "GET" else [conditional, "ChangeReason"]
-        if self._action() == "decision":  # once and for all
+        if self._action() in STEPS:  # once and for all
             named = ["ChangeReason"]
         elif self.method == "POST" and not self._takes_idempotency_key():  # nor a reason: its body says what for
             named = []
@@ -128,7 +133,7 @@ class Schema(AutoSchema):
 
     def _written(self, components: Components) -> Node:
         answers = {"POST": ("201", ["ETag", "Location"]), "DELETE": ("204", [])}
-        makes_none = self._is_whole() or self._action() in {"revert", "decision"}
+        makes_none = self._is_whole() or self._action() in {"revert", *STEPS}
         status, headers = ("200", ["ETag"]) if makes_none else answers.get(self.method, ("200", ["ETag"]))
         success: Node = {"description": f"{self.get_summary()}: done.", "headers": components.headers(headers)}
         if status != "204":

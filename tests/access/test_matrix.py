@@ -344,6 +344,30 @@ STAFF_ONLY = {
         "withdrawn":     (401,    403,       403,    403,    404,   200,    200),
         "a coder's own": (401,    403,       403,    403,    404,   200,    200),
     },
+    "testimonies-codings": {
+        "public":        (401,    403,       403,    403,    200,   200,    200),
+        "partner":       (401,    403,       403,    403,    200,   200,    200),
+        "restricted":    (401,    403,       403,    403,    200,   200,    200),
+        "draft":         (401,    403,       403,    403,    404,   200,    200),
+        "in review":     (401,    403,       403,    403,    404,   200,    200),
+        "embargoed":     (401,    403,       403,    403,    200,   200,    200),
+        "expired":       (401,    403,       403,    403,    200,   200,    200),
+        "closed":        (401,    403,       403,    403,    200,   200,    200),
+        "withdrawn":     (401,    403,       403,    403,    404,   200,    200),
+        "a coder's own": (401,    403,       403,    403,    404,   200,    200),
+    },
+    "testimonies-comparison": {
+        "public":        (401,    403,       403,    403,    200,   200,    200),
+        "partner":       (401,    403,       403,    403,    200,   200,    200),
+        "restricted":    (401,    403,       403,    403,    200,   200,    200),
+        "draft":         (401,    403,       403,    403,    404,   200,    200),
+        "in review":     (401,    403,       403,    403,    404,   200,    200),
+        "embargoed":     (401,    403,       403,    403,    200,   200,    200),
+        "expired":       (401,    403,       403,    403,    200,   200,    200),
+        "closed":        (401,    403,       403,    403,    200,   200,    200),
+        "withdrawn":     (401,    403,       403,    403,    404,   200,    200),
+        "a coder's own": (401,    403,       403,    403,    404,   200,    200),
+    },
     "corrections-list": {
         #                nobody  anonymous  public  reader  coder  editor  custodian
         "public":        (401,    403,       403,    403,    1,     1,      1),
@@ -500,9 +524,22 @@ OF_NO_ROW = {
     "agreement": {"":      (401,    403,       403,    403,    403,   400,    400)},
     # asked by POST alone
     "testimonies-erasure": {"": (401, 405, 405, 405, 405, 405, 405)},
+    "assignment-shares-list": {"": (401, 405, 405, 405, 405, 405, 405)},
     "vault-entries-list":  {"": (401, 405, 405, 405, 405, 405, 405)},
     "vault-lookups-list":  {"": (401, 405, 405, 405, 405, 405, 405)},
     "vault-removals-list": {"": (401, 405, 405, 405, 405, 405, 405)},
+}
+OF_ANOTHER_CODER = {
+    # what somebody else codes: nobody's business below editors; and what was decided, where one did not code
+    #                                   nobody  anonymous  public  reader  coder  editor  custodian
+    "assignments-list":   {"another's": (401,    403,       403,    403,    0,     1,      1)},
+    "assignments-detail": {"another's": (401,    403,       403,    403,    404,   200,    200)},
+    "codings-list":       {"another's": (401,    403,       403,    403,    0,     1,      1)},
+    "codings-detail":     {"another's": (401,    403,       403,    403,    404,   200,    200)},
+    "decisions-list":     {"another's": (401,    403,       403,    403,    0,     1,      1)},
+    "decisions-detail":   {"another's": (401,    403,       403,    403,    404,   200,    200)},
+    "assignments-transition": {"another's": (401, 405, 405, 405, 405, 405, 405)},
+    "decisions-reopening":    {"another's": (401, 405, 405, 405, 405, 405, 405)},
 }
 OF_THE_VAULT = {
     #                              nobody  anonymous  public  reader  coder  editor  custodian
@@ -635,6 +672,72 @@ WRITES = {
         "put":    (401,    405,       405,    405,    405,   405,    405),
         "patch":  (401,    405,       405,    405,    405,   405,    405),
         "delete": (401,    405,       405,    405,    405,   405,    405),
+    },
+    "testimonies-codings": {
+        "post":  (401,    405,       405,    405,    405,   405,    405),
+        "put":   (401,    405,       405,    405,    405,   405,    405),
+        "patch": (401,    405,       405,    405,    405,   405,    405),
+        "delete":(401,    405,       405,    405,    405,   405,    405),
+    },
+    "testimonies-comparison": {
+        "post":  (401,    405,       405,    405,    405,   405,    405),
+        "put":   (401,    405,       405,    405,    405,   405,    405),
+        "patch": (401,    405,       405,    405,    405,   405,    405),
+        "delete":(401,    405,       405,    405,    405,   405,    405),
+    },
+    "assignments-list": {
+        "post":  (401,    401,       403,    403,    403,   400,    400),
+        "put":   (401,    405,       405,    405,    405,   405,    405),
+        "patch": (401,    405,       405,    405,    405,   405,    405),
+        "delete":(401,    405,       405,    405,    405,   405,    405),
+    },
+    "assignments-detail": {
+        "post":  (401,    405,       405,    405,    405,   405,    405),
+        "put":   (401,    405,       405,    405,    405,   405,    405),
+        "patch": (401,    405,       405,    405,    405,   405,    405),
+        "delete":(401,    401,       403,    403,    403,   428,    428),
+    },
+    "assignments-transition": {
+        "post":  (401,    401,       403,    403,    400,   400,    400),
+        "put":   (401,    405,       405,    405,    405,   405,    405),
+        "patch": (401,    405,       405,    405,    405,   405,    405),
+        "delete":(401,    405,       405,    405,    405,   405,    405),
+    },
+    "assignment-shares-list": {
+        "post":  (401,    401,       403,    403,    403,   400,    400),
+        "put":   (401,    405,       405,    405,    405,   405,    405),
+        "patch": (401,    405,       405,    405,    405,   405,    405),
+        "delete":(401,    405,       405,    405,    405,   405,    405),
+    },
+    "codings-list": {
+        "post":  (401,    401,       403,    403,    400,   400,    400),
+        "put":   (401,    405,       405,    405,    405,   405,    405),
+        "patch": (401,    405,       405,    405,    405,   405,    405),
+        "delete":(401,    405,       405,    405,    405,   405,    405),
+    },
+    "codings-detail": {
+        "post":  (401,    405,       405,    405,    405,   405,    405),
+        "put":   (401,    401,       403,    403,    400,   400,    400),
+        "patch": (401,    401,       403,    403,    428,   428,    428),
+        "delete":(401,    401,       403,    403,    428,   428,    428),
+    },
+    "decisions-list": {
+        "post":  (401,    401,       403,    403,    403,   400,    400),
+        "put":   (401,    405,       405,    405,    405,   405,    405),
+        "patch": (401,    405,       405,    405,    405,   405,    405),
+        "delete":(401,    405,       405,    405,    405,   405,    405),
+    },
+    "decisions-detail": {
+        "post":  (401,    405,       405,    405,    405,   405,    405),
+        "put":   (401,    405,       405,    405,    405,   405,    405),
+        "patch": (401,    405,       405,    405,    405,   405,    405),
+        "delete":(401,    405,       405,    405,    405,   405,    405),
+    },
+    "decisions-reopening": {
+        "post":  (401,    401,       403,    403,    403,   400,    400),
+        "put":   (401,    405,       405,    405,    405,   405,    405),
+        "patch": (401,    405,       405,    405,    405,   405,    405),
+        "delete":(401,    405,       405,    405,    405,   405,    405),
     },
     "vault-entries-list": {
         "post":   (401,    401,       403,    403,    403,   403,    400),
@@ -879,7 +982,7 @@ WRITES = {
     },
 }
 # fmt: on
-MATRIX = OF_A_TESTIMONY | STAFF_ONLY | OF_A_TIER | OF_NO_ROW | OF_THE_VAULT
+MATRIX = OF_A_TESTIMONY | STAFF_ONLY | OF_A_TIER | OF_NO_ROW | OF_ANOTHER_CODER | OF_THE_VAULT
 CELLS = [(endpoint, state, row) for endpoint, rows in MATRIX.items() for state, row in rows.items()]
 METHODS = ("post", "put", "patch", "delete")
 PARTS = ("texts", "citations", "claims", "clearances")
@@ -944,6 +1047,13 @@ def make_records():
                 created_by=found.user,
             )
             found.__dict__["same-person-links", state] = write(SamePersonLink, person=testimony.person, other=other)
+        coded = make.make_code(parent=make.make_code())
+        assignment = make.make_assignment(
+            testimony=found.__dict__["testimonies", "public"], codebook=coded.codebook, state="submitted"
+        )
+        found.__dict__["assignments", "another's"] = assignment
+        found.__dict__["codings", "another's"] = make.make_coding(assignment=assignment, code=coded)
+        found.__dict__["decisions", "another's"] = make.make_decision(assignment=assignment)
         found.__dict__["erasures", "kept"] = Erasure.objects.create(pk=NEVER_THERE.replace("0", "1"), user=found.user)
         found.__dict__["vault-openings", "kept"] = VaultOpening.objects.create(
             user=found.user, act="opened", purpose="Invented: a purpose", n_entries=0
@@ -990,7 +1100,7 @@ def routes(resolver, prefix=""):
 
 def test_every_route_is_in_the_table():
     names = {name for name, _ in routes(get_resolver())}
-    assert len(names) == 60
+    assert len(names) == 71
     assert names == set(MATRIX) == set(WRITES)
 
 

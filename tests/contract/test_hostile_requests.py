@@ -8,9 +8,9 @@ from tests.factories import batch, make_testimony
 LIST, ME = "/api/v1/testimonies/", "/api/v1/me/"
 PAGES = ["/api/docs/", "/api/schema/", "/api/problems/", "/healthz", "/readyz"]
 LONG = "x" * 100_000
-WHOLE = ("codes", "transitions")
-PARTS = ("citations", "claims", "clearances", *WHOLE)
-FOR_STAFF = ("same-person-links", "corrections")
+WHOLE = ("codes", "comparison", "transitions")
+PARTS = ("citations", "claims", "clearances", "codings", *WHOLE)
+FOR_STAFF = ("same-person-links", "corrections", "assignments", "codings", "decisions")
 FOR_CUSTODIANS = ("erasures", "vault-openings")
 FOR_EDITORS = ("agreement",)
 REFUSED = {("anonymous", method): (401, "not_authenticated") for method in ("PUT", "POST", "PATCH", "DELETE")} | {
@@ -276,6 +276,17 @@ ALLOWED = {
     "/api/v1/corrections/": "GET HEAD POST",
     "/api/v1/corrections/{id}/": "GET HEAD",
     "/api/v1/corrections/{id}/decision/": "POST",
+    "/api/v1/assignments/": "GET HEAD POST",
+    "/api/v1/assignments/{id}/": "GET HEAD DELETE",
+    "/api/v1/assignments/{id}/transition/": "POST",
+    "/api/v1/assignment-shares/": "POST",
+    "/api/v1/codings/": "GET HEAD POST",
+    "/api/v1/codings/{id}/": "GET HEAD PUT PATCH DELETE",
+    "/api/v1/decisions/": "GET HEAD POST",
+    "/api/v1/decisions/{id}/": "GET HEAD",
+    "/api/v1/decisions/{id}/reopening/": "POST",
+    "/api/v1/testimonies/{testimony_id}/codings/": "GET HEAD",
+    "/api/v1/testimonies/{testimony_id}/comparison/": "GET HEAD",
     "/api/v1/same-person-links/": "GET HEAD POST",
     "/api/v1/same-person-links/{id}/": "GET HEAD PATCH DELETE",
     "/api/v1/sources/": "GET HEAD POST",
