@@ -1,7 +1,7 @@
 """Where coders differ: the codes of which they say different things on one testimony, with their passages."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
@@ -12,7 +12,7 @@ from testimonies.models.codings import Presence
 from testimonies.projections.documents import compact
 from testimonies.selectors import agreement, coding, filters, pages
 from testimonies.selectors.filters import Context
-from testimonies.selectors.pages import Page
+from testimonies.selectors.pages import Order, Page, Request, Step
 from testimonies.selectors.parameters import Query
 from testimonies.selectors.sql import Sql, both
 
@@ -45,6 +45,17 @@ def page(query: Query, show: Callable[[Confusion], Mapping[str, Any]], *, by: Ac
     return replace(found, items=shown)
 
 
+def first(conditions: Iterable[Sql], *, by: Actor, at_most: int = 100) -> tuple[list[Confusion], int]:
+    """The first of them, for a page of the desk, and how many there are, counted up to a limit."""
+    request = Request(
+        (Step(Order("created_at", "timestamptz"), False), Step(Order("id", "uuid"), False)),
+        size=at_most,
+        count="capped",
+    )
+    found = pages.page('"testimonies_coding"', "id::text", both([_differing(by), *conditions]), request)
+    return _confusions([UUID(row_id) for row_id in found.items]), found.count or 0
+
+
 def _differing(by: Actor) -> Sql:
     """The first coding of each code and testimony of which the coders do not all say the same.
 
@@ -74,7 +85,7 @@ def _differing(by: Actor) -> Sql:
 
 def _confusions(first: list[UUID]) -> list[Confusion]:
     codings = Coding.objects.filter(pk__in=first).select_related("testimony", "code__codebook")
-    subjects = {one.pk: one for one in codings}
+    subjects = {one.pk: one for one in sorted(codings, key=lambda one: first.index(one.pk))}
     of_testimonies = {one.testimony_id for one in subjects.values()}
     books = {one.codebook_id for one in subjects.values()}
     rows: dict[tuple[UUID, UUID], dict[UUID, list[Coding]]] = defaultdict(lambda: defaultdict(list))
