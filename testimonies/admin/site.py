@@ -11,7 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
 
 from testimonies.access import DESK, Capability
-from testimonies.admin import checking, importing, joining, sessions
+from testimonies.admin import agreement, checking, importing, joining, sessions
 from testimonies.admin.actors import writer
 from testimonies.models import User
 from testimonies.selectors import desk
@@ -59,6 +59,8 @@ class Desk(admin.AdminSite):
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         ours = [
+            path("agreement/", self.admin_view(agreement.show), name="agreement"),
+            path("agreement/confusions/", self.admin_view(agreement.confusions), name="confusions"),
             path("date/", self.admin_view(checking.date), name="check_date"),
             path("import/", self.admin_view(importing.show), name="import_collection"),
             path("join/<uidb64>/<token>/", joining.ChoosePassword.as_view(), name="choose_password"),
@@ -83,6 +85,7 @@ class Desk(admin.AdminSite):
         ours = {
             "waiting": desk.waiting(actor),
             "may_import": actor.may(Capability.IMPORT),
+            "may_review": actor.may(Capability.REVIEW),
             "role": actor.role.value,
             "sees_every_state": actor.sees_every_state,
         }

@@ -35,9 +35,10 @@ from testimonies.models import (
     Testimony,
     TestimonyExternalId,
 )
+from testimonies.models.assignments import is_withheld
 from testimonies.models.base import Record
 from testimonies.models.corrections import CorrectedKind
-from testimonies.models.testimonies import RAISABLE, Status
+from testimonies.models.testimonies import RAISABLE, CodingStatus, Status
 from testimonies.selectors import filters, search
 from testimonies.selectors.visibility import found, visible
 from testimonies.services import records, testimonies, together, workflow
@@ -71,7 +72,7 @@ LISTS = {
     "collections": _listed(CollectionItem.objects, "collection__slug"),
     "cases": _listed(CaseLink.objects, JSONObject(collection="collection__slug", is_case="is_case")),
     "external_ids": _listed(TestimonyExternalId.objects, JSONObject(system="system", value="value")),
-    "codes": _listed(ConsensusCode.objects, "code_id"),
+    "codes": _listed(ConsensusCode.objects.exclude(is_withheld()), "code_id"),
 }
 """What a testimony has in rows of their own, written as whole lists: read with it, as `listed_…`."""
 
@@ -325,6 +326,8 @@ class TestimonyAdmin(RecordAdmin):
         groups = visible(Group, actor).order_by("name").values_list("slug", "name")
         found["group"].choices = [("", "none"), *groups]
         found["collections"].choices = list(visible(Collection, actor).order_by("title").values_list("slug", "title"))
+        if obj is not None and obj.assignments.unsubmitted().exists():  # withheld, with the codes (docs/adr/0025)
+            obj.coding_status, found["coding_status"].disabled = CodingStatus.NOT_CODED, True
         if "codes" in found:
             found["codes"].offer(_codes(actor))
             found["codes"].disabled = not actor.may(Capability.CURATE)

@@ -153,6 +153,12 @@ class Units:
         for block, times in blocks.items():
             if kind := tuple(sorted((place[pattern], many) for pattern, many in block if pattern in place)):
                 kinds[kind] += times
+        if all(sum(many for _, many in kind) == 1 for kind in kinds):
+            return cls.counted(
+                dict.fromkeys(patterns, 0) | {pairable[kind[0][0]]: times for kind, times in kinds.items()},
+                points,
+                n_coders=n_coders,
+            )
         matrix = np.zeros((len(kinds), len(pairable)))
         for number, kind in enumerate(kinds):
             for column, many in kind:

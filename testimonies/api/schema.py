@@ -17,7 +17,7 @@ from testimonies.projections import shapes
 from testimonies.selectors import citations, filters
 from testimonies.selectors.filters import Filter
 from testimonies.selectors.history import HistoryEntry
-from testimonies.selectors.parameters import MAX_LENGTH, MAX_VALUES, Declared
+from testimonies.selectors.parameters import MAX_LENGTH, MAX_VALUES, Asked, Declared, whole_number
 
 WRITES = {
     "create": "Create",
@@ -26,8 +26,13 @@ WRITES = {
     "destroy": "Delete",
     "revert": "Revert",
     "decision": "Decide",
+    "transition": "Move",
+    "reopening": "Reopen",
 }
 """What the actions of testimonies.api.writing do, in the words of the document."""
+
+STEPS = {"decision": "decide_with", "transition": "move_with", "reopening": "reopen_with"}
+"""Actions that move a record on, by the attribute of the view that declares their body: whoever comes second is refused."""
 
 
 class Schema(AutoSchema):
@@ -68,7 +73,7 @@ class Schema(AutoSchema):
     def get_request_serializer(self) -> type[StrictSerializer] | None:
         if said := self._said():
             return said.body
-        own = {"revert": "revert_to", "decision": "decide_with"}.get(self._action())
+        own = ({"revert": "revert_to"} | STEPS).get(self._action())
         if own:
             return getattr(self.view, own)  # type: ignore[no-any-return]
         decision = getattr(self.view, "decide", None) if self.method == "PATCH" else None
@@ -95,6 +100,7 @@ class Schema(AutoSchema):
     def _get_parameters(self) -> list[Node]:
         declared = self._declared()
         listed = parameters(declared, self._components()) if declared else []
+        listed += [_asked(one, self._components()) for one in getattr(self.view, "asked", ())]
         if said := self._said():
             return [*super()._get_parameters(), *listed, *said.parameters, *self._headers_of(said)]
         post = "OptionalIfMatch" if self._is_whole() else "IdempotencyKey"
@@ -104,7 +110,7 @@ class Schema(AutoSchema):
         if self._action() == "retrieve" and hasattr(self.view, "past"):
             listed = [self._components().parameter("AsOf")]
         named = [conditional] if self.method == "GET" else [conditional, "ChangeReason"]
-        if self._action() == "decision":  # once and for all
+        if self._action() in STEPS:  # once and for all
             named = ["ChangeReason"]
         elif self.method == "POST" and not self._takes_idempotency_key():  # nor a reason: its body says what for
             named = []
@@ -135,7 +141,7 @@ class Schema(AutoSchema):
 
     def _written(self, components: Components) -> Node:
         answers = {"POST": ("201", ["ETag", "Location"]), "DELETE": ("204", [])}
-        makes_none = self._is_whole() or self._action() in {"revert", "decision"}
+        makes_none = self._is_whole() or self._action() in {"revert", *STEPS}
         said = self._said()
         if said:
             status, headers = (
@@ -294,6 +300,16 @@ def _filter(declared: Filter, components: Components) -> Node:
         explode=True,
         **tier_key(declared.tier),
     )
+
+
+def _asked(asked: Asked, components: Components) -> Node:
+    """A parameter that is given at most once."""
+    schema: Node = {"type": "string", "maxLength": MAX_LENGTH}
+    if asked.choices:
+        schema = components.choices(asked.choices)
+    elif asked.read is whole_number:
+        schema = {"type": "integer", "minimum": 0, "maximum": 2**31 - 1}
+    return query(asked.name, asked.help, schema, **({"required": True} if asked.is_required else {}))
 
 
 def _repeated(declared: Filter) -> str:

@@ -26,8 +26,13 @@ class Anchor(models.TextChoices):
     """How a coding holds on to its text since it was made."""
 
     ANCHORED = "anchored", "anchored: where the coder put it"
-    MOVED = "moved", "moved: found again after the text was edited"
+    MOVED = "moved", "moved: the same words, at another place since the text was edited"
+    FUZZY = "fuzzy", "fuzzy: probably there, but the words changed; look at it"
     ORPHANED = "orphaned", "orphaned: the text was edited, and its words were not found again"
+
+
+FLAGGED = (Anchor.FUZZY, Anchor.ORPHANED)
+"""What its coder must look at."""
 
 
 class CodingQuerySet(models.QuerySet["Coding"]):
@@ -105,9 +110,11 @@ class Coding(Record):
                 # said in full: a comparison with nothing is neither true nor false, and a check accepts that
                 condition=Q(text=None, start=None, end=None, quote="", prefix="", suffix="", anchor="anchored")
                 | Q(start__isnull=False, end__isnull=False, end__gt=F("start"), anchor="orphaned") & ~Q(quote="")
-                | Q(text__isnull=False, start__isnull=False, end__isnull=False, end=F("start") + Length("quote"))
+                | Q(text__isnull=False, start__isnull=False, end__isnull=False, end__gt=F("start"), anchor="fuzzy")
                 & ~Q(quote="")
-                & ~Q(anchor="orphaned"),
+                | Q(text__isnull=False, start__isnull=False, end__isnull=False, end=F("start") + Length("quote"))
+                & Q(anchor__in=["anchored", "moved"])
+                & ~Q(quote=""),
                 name="coding_is_of_a_passage_or_of_all",
             ),
             models.UniqueConstraint(

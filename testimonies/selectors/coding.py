@@ -53,21 +53,46 @@ class Compared:
         return self.is_agreed and self.said[0].presence == Presence.PRESENT
 
 
+@dataclass(frozen=True, slots=True)
+class SideBySide:
+    codebook: Codebook
+    is_complete: bool
+    """Whether all who code the testimony with it have submitted; before that nothing is compared."""
+    codes: list[Compared]
+
+
+def side_by_side(testimony_id: UUID, actor: Actor) -> list[SideBySide]:
+    """Of each codebook version that the testimony was assigned with, as far as the actor may see any of others there."""
+    given = Assignment.objects.filter(testimony=testimony_id).select_related("codebook", "coder")
+    mine = [one for one in given if one.coder_id == actor.user_id]
+    is_blind = any(not one.is_submitted for one in mine)
+    if is_blind or not actor.is_staff or not (mine or actor.sees_every_state):
+        return []
+    books = {one.codebook_id: one.codebook for one in given}
+    rows = list(Coding.objects.filter(testimony=testimony_id).select_related("code"))
+    found = []
+    for book in sorted(books.values(), key=lambda one: (one.slug, one.edition)):
+        of_book = [one for one in given if one.codebook_id == book.pk]
+        is_complete = all(one.is_submitted for one in of_book)
+        found.append(SideBySide(book, is_complete, _compared(of_book, rows) if is_complete else []))
+    return found
+
+
 def compare(testimony: Testimony, codebook: Codebook) -> list[Compared]:
     """By the codebook's order. Whoever shows it has asked whether all have submitted."""
-    assignments = Assignment.objects.filter(testimony=testimony, codebook=codebook).select_related("coder")
-    coders = {one.pk: one.coder.username for one in assignments.order_by("coder__username")}
-    rows = Coding.objects.filter(assignment__in=coders).select_related("code").order_by("text", "start", "end", "pk")
-    by_code: dict[UUID, dict[UUID, list[Coding]]] = defaultdict(lambda: defaultdict(list))
-    codes: dict[UUID, Code] = {}
-    for row in rows:
-        by_code[row.code_id][row.assignment_id].append(row)
-        codes[row.code_id] = row.code
+    given = Assignment.objects.filter(testimony=testimony, codebook=codebook).select_related("coder")
+    return _compared(list(given), list(Coding.objects.filter(assignment__in=given).select_related("code")))
+
+
+def _compared(given: Iterable[Assignment], rows: Iterable[Coding]) -> list[Compared]:
+    coders = {one.pk: one.coder.username for one in sorted(given, key=lambda one: one.coder.username)}
+    by_code: dict[Code, dict[UUID, list[Coding]]] = defaultdict(lambda: defaultdict(list))
+    for row in sorted(rows, key=lambda one: (str(one.text_id), one.start or 0, one.end or 0, one.pk)):
+        if row.assignment_id in coders:
+            by_code[row.code][row.assignment_id].append(row)
     return [
-        Compared(
-            code, [Said(name, presence(by_code[code.pk][pk]), by_code[code.pk][pk]) for pk, name in coders.items()]
-        )
-        for code in sorted(codes.values(), key=lambda one: (one.position, one.slug))
+        Compared(code, [Said(name, presence(by_code[code][pk]), by_code[code][pk]) for pk, name in coders.items()])
+        for code in sorted(by_code, key=lambda one: (one.position, one.slug))
     ]
 
 

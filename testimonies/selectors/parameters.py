@@ -3,10 +3,13 @@
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Choices
 
 from testimonies.access import Tier
 from testimonies.errors import InvalidParameter, InvalidParameters
-from testimonies.selectors.filters import Context, Filter, nearest
+from testimonies.selectors.filters import Context, Filter, Read, nearest
 from testimonies.selectors.pages import Order, Request, Step, scope
 from testimonies.selectors.sql import Sql
 from testimonies.values import webquery
@@ -46,6 +49,17 @@ class Declared:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """One parameter of what is no list: given at most once."""
+
+    name: str
+    help: str
+    read: Read
+    choices: type[Choices] | None = None
+    is_required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """A query string that fits: conditions, search, and which page. `request` lacks the parameters of relevance."""
 
@@ -61,6 +75,39 @@ def read(declared: Declared, values: Values, context: Context) -> Query:
     if reader.errors:
         raise InvalidParameters(reader.errors)
     return query
+
+
+def read_asked(asked: Sequence[Asked], values: Values, context: Context) -> dict[str, Any]:
+    """The values that were given. Errors: InvalidParameters, with one entry for each parameter at fault."""
+    known, errors, found = {one.name: one for one in asked}, [], {}
+    for name, given in values.items():
+        if name not in known:
+            detail = f"There is no such parameter here.{nearest(name, known)}"
+            errors.append(InvalidParameter(name[:80], "unknown_parameter", detail))
+        elif len(given) > 1:
+            errors.append(InvalidParameter(name, "repeated", "Give this parameter once."))
+        elif "\0" in given[0] or len(given[0]) > MAX_LENGTH:
+            errors.append(InvalidParameter(name, "invalid", f"Write at most {MAX_LENGTH:,} characters, without NUL."))
+        else:
+            try:
+                (found[name],) = known[name].read(name, [given[0]], context)
+            except InvalidParameter as error:
+                errors.append(error)
+    errors += [
+        InvalidParameter(one.name, "required", f"This is needed. {one.help}")
+        for one in asked
+        if one.is_required and one.name not in values
+    ]
+    if errors:
+        raise InvalidParameters(errors)
+    return found
+
+
+def whole_number(name: str, values: list[str], _: Context) -> list[int]:
+    """From 0 to what 31 bits hold."""
+    if not all(value.isascii() and value.isdigit() and len(value) < 11 and int(value) < 2**31 for value in values):
+        raise InvalidParameter(name, "invalid", "Write a whole number from 0 to 2147483647.")
+    return [int(value) for value in values]
 
 
 def nothing(values: Values) -> None:

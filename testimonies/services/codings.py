@@ -10,13 +10,13 @@ from uuid import UUID
 from django.db import connection
 
 from testimonies.access import Actor, Capability
+from testimonies.analysis import anchoring
 from testimonies.errors import Invalid, NotAssigned, NotFound
 from testimonies.models import Assignment, Code, Coding, Testimony, Text
 from testimonies.models.codings import Anchor
 from testimonies.selectors.visibility import may_see
 from testimonies.services import assignments, records
 from testimonies.services.acts import act
-from testimonies.values import passages
 
 FIELDS = frozenset(["presence", "salience", "grade", "memo"])
 PASSAGE = ("text_id", "start", "end", "quote")
@@ -124,18 +124,60 @@ def _put_passage(
     if text is None:
         raise Invalid(("/text_id", "unknown", "Name a text of this testimony."))
     try:
-        found = passages.passage(text.body, start or 0, end or 0, quote or "")
-    except passages.Outside:
-        raise Invalid(
-            ("/end", "outside", f"A passage has at least one code point and ends by {len(text.body)}.")
-        ) from None
-    except passages.Differs:
-        raise Invalid(("/quote", "differs", _DIFFERS)) from None
+        found = anchoring.passage(text.body, start or 0, end or 0)
+    except ValueError:
+        outside = f"A passage has at least one code point, and ends by {len(text.body)}."
+        raise Invalid(("/end", "outside", outside)) from None
+    if found.quote != quote:
+        raise Invalid(("/quote", "differs", _DIFFERS))
+    _put(coding, found)
     coding.text = text
-    coding.start, coding.end, coding.quote, coding.prefix, coding.suffix = found
+
+
+def _put(coding: Coding, found: anchoring.Passage) -> None:
+    for name in ("start", "end", "quote", "prefix", "suffix"):
+        setattr(coding, name, getattr(found, name))
 
 
 _DIFFERS = (
     "The text reads otherwise there. Read it again, and count Unicode code points: not bytes, and not the UTF-16 units of "
     "JavaScript's length."
 )
+
+
+# --- When a text is edited --------------------------------------------------------------------------------------------
+
+
+_ANCHORS = {
+    anchoring.Found.EXACT: Anchor.ANCHORED,
+    anchoring.Found.MOVED: Anchor.MOVED,
+    anchoring.Found.FUZZY: Anchor.FUZZY,
+    anchoring.Found.ORPHANED: Anchor.ORPHANED,
+}
+
+
+def follow(text: Text, before: str) -> None:
+    """Within the act that edits a text, which is locked: find its codings again, or flag them. None is lost (docs/adr/0026)."""
+    rows = list(text.codings.select_for_update(no_key=True).order_by("pk"))
+    if not rows or before == text.body:
+        return
+    passages = [
+        anchoring.Passage(row.start, row.end, row.quote, row.prefix, row.suffix)  # type: ignore[arg-type]
+        for row in rows
+    ]
+    taken = set()
+    for row, (passage, found) in zip(rows, anchoring.reanchored(passages, before, text.body), strict=True):
+        _put(row, passage)
+        row.anchor = _ANCHORS[found]
+        place = (row.assignment_id, row.code_id, row.start, row.end)
+        if row.anchor != Anchor.ORPHANED and place in taken:  # two passages have become one: its coder decides
+            row.anchor = Anchor.ORPHANED
+        taken.add(place)
+    # each goes to its new place from nowhere: on its way it may stand where another stood
+    text.codings.update(anchor=Anchor.ORPHANED)
+    Coding.objects.bulk_update(rows, ["start", "end", "quote", "prefix", "suffix", "anchor"])
+
+
+def leave(text: Text) -> None:
+    """Within the act that removes a text: what was coded in it is kept, with its words."""
+    text.codings.update(anchor=Anchor.ORPHANED, text=None)

@@ -8,7 +8,7 @@ from testimonies.access import Actor, Capability
 from testimonies.errors import InUse, Invalid
 from testimonies.models import Testimony, Text
 from testimonies.models.testimonies import TextKind
-from testimonies.services import records
+from testimonies.services import codings, records
 from testimonies.services.acts import act
 
 FIELDS = frozenset(["language", "kind", "body", "position", "tier"])
@@ -39,11 +39,12 @@ def remove(testimony_id: UUID, text_id: UUID, *, by: Actor, version: int | None)
     text = records.part(Text, text_id, records.find_open(testimony_id, by=by), version)
     if number := text.translations.count():
         raise InUse(f"{number} translations")
+    codings.leave(text)
     records.delete(text, by=by)
 
 
 def _store(text: Text, values: dict[str, Any]) -> Text:
-    errors = []
+    errors, before = [], text.body
     if "translation_of_id" in values:
         original_id = values.pop("translation_of_id")
         text.translation_of = None if original_id is None else _original(text.testimony, original_id)
@@ -58,7 +59,9 @@ def _store(text: Text, values: dict[str, Any]) -> Text:
         errors.append(("/body", "blank", "A text has words."))
     if errors:
         raise Invalid(*errors)
-    return records.store(text)
+    stored = records.store(text)
+    codings.follow(stored, before)
+    return stored
 
 
 def _original(testimony: Testimony, text_id: UUID) -> Text | None:

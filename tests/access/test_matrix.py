@@ -395,6 +395,30 @@ STAFF_ONLY = {
         "raised":        (401,    403,       403,    403,    200,   200,    200),
         "erased":        (401,    403,       403,    403,    404,   404,    404),
     },
+    "testimonies-codings": {
+        "public":        (401,    403,       403,    403,    200,   200,    200),
+        "partner":       (401,    403,       403,    403,    200,   200,    200),
+        "restricted":    (401,    403,       403,    403,    200,   200,    200),
+        "draft":         (401,    403,       403,    403,    404,   200,    200),
+        "in review":     (401,    403,       403,    403,    404,   200,    200),
+        "embargoed":     (401,    403,       403,    403,    200,   200,    200),
+        "expired":       (401,    403,       403,    403,    200,   200,    200),
+        "closed":        (401,    403,       403,    403,    200,   200,    200),
+        "withdrawn":     (401,    403,       403,    403,    404,   200,    200),
+        "a coder's own": (401,    403,       403,    403,    404,   200,    200),
+    },
+    "testimonies-comparison": {
+        "public":        (401,    403,       403,    403,    200,   200,    200),
+        "partner":       (401,    403,       403,    403,    200,   200,    200),
+        "restricted":    (401,    403,       403,    403,    200,   200,    200),
+        "draft":         (401,    403,       403,    403,    404,   200,    200),
+        "in review":     (401,    403,       403,    403,    404,   200,    200),
+        "embargoed":     (401,    403,       403,    403,    200,   200,    200),
+        "expired":       (401,    403,       403,    403,    200,   200,    200),
+        "closed":        (401,    403,       403,    403,    200,   200,    200),
+        "withdrawn":     (401,    403,       403,    403,    404,   200,    200),
+        "a coder's own": (401,    403,       403,    403,    404,   200,    200),
+    },
     "corrections-list": {
         #                nobody  anonymous  public  reader  coder  editor  custodian
         "public":        (401,    403,       403,    403,    1,     1,      1),
@@ -588,16 +612,32 @@ OF_A_TIER = {
 OF_NO_ROW = {
     #                    nobody  anonymous  public  reader  coder  editor  custodian
     "me": {"":            (401,    200,       200,    200,    200,   200,    200)},
+    # an editor is told what to ask for: a codebook version
+    "agreement": {"":      (401,    403,       403,    403,    403,   400,    400)},
     # asked by POST alone
     "testimonies-erasure": {"": (401, 405, 405, 405, 405, 405, 405)},
+    "assignment-shares-list": {"": (401, 405, 405, 405, 405, 405, 405)},
     "vault-entries-list":  {"": (401, 405, 405, 405, 405, 405, 405)},
     "vault-lookups-list":  {"": (401, 405, 405, 405, 405, 405, 405)},
     "vault-removals-list": {"": (401, 405, 405, 405, 405, 405, 405)},
+}
+OF_ANOTHER_CODER = {
+    # what somebody else codes: nobody's business below editors; and what was decided, where one did not code
+    #                                   nobody  anonymous  public  reader  coder  editor  custodian
+    "assignments-list":   {"another's": (401,    403,       403,    403,    0,     1,      1)},
+    "assignments-detail": {"another's": (401,    403,       403,    403,    404,   200,    200)},
+    "codings-list":       {"another's": (401,    403,       403,    403,    0,     1,      1)},
+    "codings-detail":     {"another's": (401,    403,       403,    403,    404,   200,    200)},
+    "decisions-list":     {"another's": (401,    403,       403,    403,    0,     1,      1)},
+    "decisions-detail":   {"another's": (401,    403,       403,    403,    404,   200,    200)},
+    "assignments-transition": {"another's": (401, 405, 405, 405, 405, 405, 405)},
+    "decisions-reopening":    {"another's": (401, 405, 405, 405, 405, 405, 405)},
 }
 OF_THE_VAULT = {
     #                              nobody  anonymous  public  reader  coder  editor  custodian
     "erasures-list":         {"kept": (401,    403,       403,    403,    403,   403,    1)},
     "erasures-detail":       {"kept": (401,    403,       403,    403,    403,   403,    200)},
+    "confusions-list":       {"kept": (401,    403,       403,    403,    403,   1,      1)},
     "vault-openings-list":   {"kept": (401,    403,       403,    403,    403,   403,    1)},
     "vault-openings-detail": {"kept": (401,    403,       403,    403,    403,   403,    200)},
 }
@@ -725,6 +765,72 @@ WRITES = {
         "patch":  (401,    405,       405,    405,    405,   405,    405),
         "delete": (401,    405,       405,    405,    405,   405,    405),
     },
+    "testimonies-codings": {
+        "post":  (401,    405,       405,    405,    405,   405,    405),
+        "put":   (401,    405,       405,    405,    405,   405,    405),
+        "patch": (401,    405,       405,    405,    405,   405,    405),
+        "delete":(401,    405,       405,    405,    405,   405,    405),
+    },
+    "testimonies-comparison": {
+        "post":  (401,    405,       405,    405,    405,   405,    405),
+        "put":   (401,    405,       405,    405,    405,   405,    405),
+        "patch": (401,    405,       405,    405,    405,   405,    405),
+        "delete":(401,    405,       405,    405,    405,   405,    405),
+    },
+    "assignments-list": {
+        "post":  (401,    401,       403,    403,    403,   400,    400),
+        "put":   (401,    405,       405,    405,    405,   405,    405),
+        "patch": (401,    405,       405,    405,    405,   405,    405),
+        "delete":(401,    405,       405,    405,    405,   405,    405),
+    },
+    "assignments-detail": {
+        "post":  (401,    405,       405,    405,    405,   405,    405),
+        "put":   (401,    405,       405,    405,    405,   405,    405),
+        "patch": (401,    405,       405,    405,    405,   405,    405),
+        "delete":(401,    401,       403,    403,    403,   428,    428),
+    },
+    "assignments-transition": {
+        "post":  (401,    401,       403,    403,    400,   400,    400),
+        "put":   (401,    405,       405,    405,    405,   405,    405),
+        "patch": (401,    405,       405,    405,    405,   405,    405),
+        "delete":(401,    405,       405,    405,    405,   405,    405),
+    },
+    "assignment-shares-list": {
+        "post":  (401,    401,       403,    403,    403,   400,    400),
+        "put":   (401,    405,       405,    405,    405,   405,    405),
+        "patch": (401,    405,       405,    405,    405,   405,    405),
+        "delete":(401,    405,       405,    405,    405,   405,    405),
+    },
+    "codings-list": {
+        "post":  (401,    401,       403,    403,    400,   400,    400),
+        "put":   (401,    405,       405,    405,    405,   405,    405),
+        "patch": (401,    405,       405,    405,    405,   405,    405),
+        "delete":(401,    405,       405,    405,    405,   405,    405),
+    },
+    "codings-detail": {
+        "post":  (401,    405,       405,    405,    405,   405,    405),
+        "put":   (401,    401,       403,    403,    400,   400,    400),
+        "patch": (401,    401,       403,    403,    428,   428,    428),
+        "delete":(401,    401,       403,    403,    428,   428,    428),
+    },
+    "decisions-list": {
+        "post":  (401,    401,       403,    403,    403,   400,    400),
+        "put":   (401,    405,       405,    405,    405,   405,    405),
+        "patch": (401,    405,       405,    405,    405,   405,    405),
+        "delete":(401,    405,       405,    405,    405,   405,    405),
+    },
+    "decisions-detail": {
+        "post":  (401,    405,       405,    405,    405,   405,    405),
+        "put":   (401,    405,       405,    405,    405,   405,    405),
+        "patch": (401,    405,       405,    405,    405,   405,    405),
+        "delete":(401,    405,       405,    405,    405,   405,    405),
+    },
+    "decisions-reopening": {
+        "post":  (401,    401,       403,    403,    403,   400,    400),
+        "put":   (401,    405,       405,    405,    405,   405,    405),
+        "patch": (401,    405,       405,    405,    405,   405,    405),
+        "delete":(401,    405,       405,    405,    405,   405,    405),
+    },
     "vault-entries-list": {
         "post":   (401,    401,       403,    403,    403,   403,    400),
         "put":    (401,    405,       405,    405,    405,   405,    405),
@@ -758,6 +864,18 @@ WRITES = {
     "testimonies-erasure": {
         # the address of a testimony that is hidden, or never was, answers as any other: only who may is told what is wrong
         "post":   (401,    401,       403,    403,    403,   403,    400),
+        "put":    (401,    405,       405,    405,    405,   405,    405),
+        "patch":  (401,    405,       405,    405,    405,   405,    405),
+        "delete": (401,    405,       405,    405,    405,   405,    405),
+    },
+    "agreement": {
+        "post":   (401,    405,       405,    405,    405,   405,    405),
+        "put":    (401,    405,       405,    405,    405,   405,    405),
+        "patch":  (401,    405,       405,    405,    405,   405,    405),
+        "delete": (401,    405,       405,    405,    405,   405,    405),
+    },
+    "confusions-list": {
+        "post":   (401,    405,       405,    405,    405,   405,    405),
         "put":    (401,    405,       405,    405,    405,   405,    405),
         "patch":  (401,    405,       405,    405,    405,   405,    405),
         "delete": (401,    405,       405,    405,    405,   405,    405),
@@ -998,11 +1116,12 @@ WRITES = {
     },
 }
 # fmt: on
-MATRIX = OF_A_TESTIMONY | STAFF_ONLY | OF_A_TIER | OF_NO_ROW | OF_THE_VAULT
+MATRIX = OF_A_TESTIMONY | STAFF_ONLY | OF_A_TIER | OF_NO_ROW | OF_ANOTHER_CODER | OF_THE_VAULT
 CELLS = [(endpoint, state, row) for endpoint, rows in MATRIX.items() for state, row in rows.items()]
 METHODS = ("post", "put", "patch", "delete")
 PARTS = ("texts", "citations", "claims", "clearances")
 """Lists of them are of one testimony, and below its address."""
+ABOVE = {"confusions": "agreement/"}
 STATES = {
     "public": {},
     "partner": {"tier": Tier.PARTNER},
@@ -1064,10 +1183,18 @@ def make_records():
                 created_by=found.user,
             )
             found.__dict__["same-person-links", state] = write(SamePersonLink, person=testimony.person, other=other)
+        coded = make.make_code(parent=make.make_code())
+        assignment = make.make_assignment(
+            testimony=found.__dict__["testimonies", "public"], codebook=coded.codebook, state="submitted"
+        )
+        found.__dict__["assignments", "another's"] = assignment
+        found.__dict__["codings", "another's"] = make.make_coding(assignment=assignment, code=coded)
+        found.__dict__["decisions", "another's"] = make.make_decision(assignment=assignment)
         found.__dict__["erasures", "kept"] = Erasure.objects.create(pk=NEVER_THERE.replace("0", "1"), user=found.user)
         found.__dict__["vault-openings", "kept"] = VaultOpening.objects.create(
             user=found.user, act="opened", purpose="Invented: a purpose", n_entries=0
         )
+        found.__dict__["confusions", "kept"] = make_confusion()
         collection, codebook = make.make_collection(), make.make_codebook()
         for tier in Tier:
             for noun, made in (
@@ -1089,6 +1216,17 @@ def erase(testimony):
     erasure.erase(testimony.pk, by=custodian, version=None)
 
 
+def make_confusion():
+    """Two coders have submitted; one of them found the code."""
+    one, other = (
+        make.make_assignment(testimony=testimony, codebook=code.codebook, state="submitted")
+        for code in [make.make_code(parent=make.make_code())]
+        for testimony in [make.make_testimony(membership=None)]
+        for _ in range(2)
+    )
+    return make.make_coding(assignment=one, code=one.codebook.codes.get(is_assignable=True), memo=str(other.pk))
+
+
 @pytest.fixture(scope="module")
 def made(keep):
     return keep(make_records)
@@ -1106,7 +1244,7 @@ def routes(resolver, prefix=""):
 
 def test_every_route_is_in_the_table():
     names = {name for name, _ in routes(get_resolver())}
-    assert len(names) == 65
+    assert len(names) == 999
     assert names == set(MATRIX) == set(WRITES)
 
 
@@ -1134,7 +1272,7 @@ def address(endpoint, row):
     noun, action = noun_of(endpoint), endpoint.removeprefix(noun_of(endpoint)).removeprefix("-")
     if not action:
         return f"/api/v1/{endpoint}/"
-    above = f"testimonies/{row.testimony_id}/" if noun in PARTS else ""
+    above = f"testimonies/{row.testimony_id}/" if noun in PARTS else ABOVE.get(noun, "")
     below = (
         ""
         if action == "list"

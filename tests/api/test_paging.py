@@ -179,6 +179,9 @@ ORDERED = {
     "erasures/": ("at", 2),
     "vault-openings/": ("at", 3),
     "corrections/": ("created_at", 0),
+    "assignments/": ("created_at", 0),
+    "codings/": ("created_at", 0),
+    "decisions/": ("created_at", 0),
 }
 
 

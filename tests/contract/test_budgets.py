@@ -9,18 +9,21 @@ import pytest
 from django.db import connection, transaction
 from psycopg.pq import Trace
 
-from testimonies.access import Tier
+from testimonies.access import Role, Tier
 from testimonies.models import ApiKey, Correction, Erasure, SamePersonLink, VaultOpening
 from testimonies.selectors.sql import Sql, fetch
 from tests.client import document
 from tests.factories import (
     batch,
+    make_assignment,
     make_citation,
     make_claim,
     make_clearance,
     make_code,
     make_codebook,
+    make_coding,
     make_collection,
+    make_decision,
     make_figure,
     make_group,
     make_membership,
@@ -95,6 +98,23 @@ SEARCHED = {
     "q=invented": 4,  # whether the word is frequent
     "q=nothing+at+all": 7,  # then how much alike, and what is spelt so, in a transaction
     "q=nothing+at+all&gender=male": 8,  # and whether it is the words that find nothing
+}
+FOR_EDITORS = {
+    # the codebook, assignments, coders, codes, codings, and what waits
+    "/api/v1/agreement/": 7,
+    # which ones, then those, their codings and their coders
+    "/api/v1/agreement/confusions/": 5,
+}
+FOR_CODERS = {
+    # the rows that are seen, then the rows themselves
+    "/api/v1/assignments/": 3,
+    "/api/v1/assignments/{id}/": 3,
+    "/api/v1/codings/": 3,
+    "/api/v1/codings/{id}/": 3,
+    "/api/v1/decisions/": 6,  # with its codes and codings
+    "/api/v1/decisions/{id}/": 6,
+    "/api/v1/testimonies/{testimony_id}/codings/": 4,
+    "/api/v1/testimonies/{testimony_id}/comparison/": 4,
 }
 WITHOUT_A_DATABASE = ("/healthz", "/api/schema/", "/api/docs/", "/api/problems/", "/api/v1/nothing/")
 
@@ -218,7 +238,8 @@ def test_a_statement_is_counted_whoever_sends_it(db):
 
 def test_every_endpoint_has_a_budget():
     read = {path for path, methods in document()["paths"].items() if "get" in methods}
-    assert BUDGET.keys() | FOR_STAFF.keys() | FOR_CUSTODIANS.keys() == read
+    staff = FOR_STAFF.keys() | FOR_CODERS.keys() | FOR_EDITORS.keys() | FOR_CUSTODIANS.keys()
+    assert BUDGET.keys() | staff == read
 
 
 @pytest.mark.parametrize("number", [1, 20])
@@ -289,6 +310,52 @@ def test_what_custodians_read(api, number):
         url = path.format(id=made[0].pk)
         assert cost(api.as_("custodian"), url) == (200, budget)
         assert cost(api.as_("editor"), url) == (403, 1)
+
+
+@pytest.mark.parametrize("number", [1, 20])
+def test_what_editors_read(api, number):
+    with batch():
+        top = make_code()
+        codes = [make_code(parent=top) for _ in range(number)]
+        coders = [make_user(role=Role.CODER) for _ in range(2)]
+        for _ in range(number):
+            testimony = make_testimony(membership=None)
+            for coder in coders:
+                assignment = make_assignment(testimony=testimony, codebook=top.codebook, coder=coder, state="submitted")
+            for code in codes:
+                make_coding(assignment=assignment, code=code)
+    book = f"codebook={top.codebook.slug}@{top.codebook.edition}"
+    for path, budget in FOR_EDITORS.items():
+        assert (path, *cost(api.as_("editor"), f"{path}?{book}")) == (path, 200, budget)
+        assert cost(api.as_("coder"), path) == (403, 1)
+    found = api.as_("editor").get(f"/api/v1/agreement/confusions/?{book}&count=exact").json()
+    assert found["count"] == number**2
+
+
+@pytest.mark.parametrize("number", [1, 20])
+def test_what_coders_read(api, number):
+    """However much is coded: of one testimony by two coders, and of as many testimonies."""
+    client, coder = api.as_("coder"), ApiKey.objects.get(role="coder").user
+    with batch():
+        codes = [make_code(parent=make_code(codebook=make_codebook()))]
+        codes += [make_code(parent=codes[0].parent) for _ in range(number)]
+        first = make_testimony(texts=["Invented words."])
+        for testimony in [first, *(make_testimony() for _ in range(number - 1))]:
+            for one in (coder, make_user(role=Role.CODER)):
+                made = make_assignment(testimony=testimony, codebook=codes[0].codebook, coder=one, state="submitted")
+                codings = [make_coding(assignment=made, code=code) for code in codes]
+            decision = make_decision(assignment=made)
+    ids = {"assignments": made.pk, "codings": codings[0].pk, "decisions": decision.pk}
+    for role in ("coder", "editor"):
+        if role == "coder":  # what of the last testimony is theirs
+            ids["assignments"] = coder.assignments.get(testimony=made.testimony_id).pk
+        for path, budget in FOR_CODERS.items():
+            url = path.replace("{testimony_id}", str(first.pk))
+            url = re.sub(r"([a-z]+)/{id}", lambda match: f"{match[1]}/{ids[match[1]]}", url)
+            assert (role, path, cost(api.as_(role), url)) == (role, path, (200, budget))
+    assert client.get("/api/v1/codings/", {"count": "exact"}).json()["count"] == number * (number + 1) * 2
+    for path in FOR_CODERS:
+        assert cost(api.as_("reader"), path.replace("{testimony_id}", str(first.pk)).replace("{id}", "x")) == (403, 1)
 
 
 def test_what_has_not_changed_costs_no_more(api):

@@ -8,10 +8,11 @@ from tests.factories import batch, make_testimony
 LIST, ME = "/api/v1/testimonies/", "/api/v1/me/"
 PAGES = ["/api/docs/", "/api/schema/", "/api/problems/", "/healthz", "/readyz"]
 LONG = "x" * 100_000
-WHOLE = ("codes", "transitions")
-PARTS = ("citations", "claims", "clearances", *WHOLE)
-FOR_STAFF = ("same-person-links", "corrections")
+WHOLE = ("codes", "comparison", "transitions")
+PARTS = ("citations", "claims", "clearances", "codings", *WHOLE)
+FOR_STAFF = ("same-person-links", "corrections", "assignments", "codings", "decisions")
 FOR_CUSTODIANS = ("erasures", "vault-openings")
+FOR_EDITORS = ("agreement",)
 REFUSED = {("anonymous", method): (401, "not_authenticated") for method in ("PUT", "POST", "PATCH", "DELETE")} | {
     ("editor", "PUT"): (400, "malformed"),
     ("editor", "POST"): (400, "malformed"),
@@ -23,7 +24,7 @@ REFUSED = {("anonymous", method): (401, "not_authenticated") for method in ("PUT
 
 def is_for_staff(path):
     return (
-        any(f"/{word}/" in path for word in FOR_STAFF)
+        any(f"/{word}/" in path for word in FOR_STAFF + FOR_EDITORS)
         or any(f"{{testimony_id}}/{part}/" in path for part in PARTS)
         or path.endswith("/history/")
     )
@@ -275,6 +276,17 @@ ALLOWED = {
     "/api/v1/corrections/": "GET HEAD POST",
     "/api/v1/corrections/{id}/": "GET HEAD",
     "/api/v1/corrections/{id}/decision/": "POST",
+    "/api/v1/assignments/": "GET HEAD POST",
+    "/api/v1/assignments/{id}/": "GET HEAD DELETE",
+    "/api/v1/assignments/{id}/transition/": "POST",
+    "/api/v1/assignment-shares/": "POST",
+    "/api/v1/codings/": "GET HEAD POST",
+    "/api/v1/codings/{id}/": "GET HEAD PUT PATCH DELETE",
+    "/api/v1/decisions/": "GET HEAD POST",
+    "/api/v1/decisions/{id}/": "GET HEAD",
+    "/api/v1/decisions/{id}/reopening/": "POST",
+    "/api/v1/testimonies/{testimony_id}/codings/": "GET HEAD",
+    "/api/v1/testimonies/{testimony_id}/comparison/": "GET HEAD",
     "/api/v1/same-person-links/": "GET HEAD POST",
     "/api/v1/same-person-links/{id}/": "GET HEAD PATCH DELETE",
     "/api/v1/sources/": "GET HEAD POST",
@@ -310,6 +322,8 @@ ALLOWED = {
     "/api/v1/codes/{id}/history/": "GET HEAD",
     "/api/v1/codes/{id}/revert/": "POST",
     "/api/v1/testimonies/{testimony_id}/erasure/": "POST",
+    "/api/v1/agreement/": "GET HEAD",
+    "/api/v1/agreement/confusions/": "GET HEAD",
     "/api/v1/erasures/": "GET HEAD",
     "/api/v1/erasures/{id}/": "GET HEAD",
     "/api/v1/vault-openings/": "GET HEAD POST",

@@ -14,11 +14,15 @@ from django.core.management import call_command
 
 from testimonies.access import Tier
 from testimonies.api.v1 import (
+    agreement,
+    assignments,
     citations,
     claims,
     clearances,
     codes,
+    codings,
     corrections,
+    decisions,
     erasures,
     persons,
     same_person_links,
@@ -131,6 +135,26 @@ def test_operations_have_stable_names():
         "create_correction": "POST /api/v1/corrections/",
         "get_correction": "GET /api/v1/corrections/{id}/",
         "decide_correction": "POST /api/v1/corrections/{id}/decision/",
+        "get_agreement": "GET /api/v1/agreement/",
+        "list_confusions": "GET /api/v1/agreement/confusions/",
+        "list_assignments": "GET /api/v1/assignments/",
+        "create_assignment": "POST /api/v1/assignments/",
+        "get_assignment": "GET /api/v1/assignments/{id}/",
+        "delete_assignment": "DELETE /api/v1/assignments/{id}/",
+        "move_assignment": "POST /api/v1/assignments/{id}/transition/",
+        "create_assignment_share": "POST /api/v1/assignment-shares/",
+        "list_codings": "GET /api/v1/codings/",
+        "create_coding": "POST /api/v1/codings/",
+        "get_coding": "GET /api/v1/codings/{id}/",
+        "replace_coding": "PUT /api/v1/codings/{id}/",
+        "update_coding": "PATCH /api/v1/codings/{id}/",
+        "delete_coding": "DELETE /api/v1/codings/{id}/",
+        "list_decisions": "GET /api/v1/decisions/",
+        "create_decision": "POST /api/v1/decisions/",
+        "get_decision": "GET /api/v1/decisions/{id}/",
+        "reopen_decision": "POST /api/v1/decisions/{id}/reopening/",
+        "list_testimony_codings": "GET /api/v1/testimonies/{testimony_id}/codings/",
+        "get_testimony_comparison": "GET /api/v1/testimonies/{testimony_id}/comparison/",
         "list_erasures": "GET /api/v1/erasures/",
         "get_erasure": "GET /api/v1/erasures/{id}/",
         "create_testimony_erasure": "POST /api/v1/testimonies/{testimony_id}/erasure/",
@@ -306,7 +330,7 @@ def test_a_component_is_json_schema(name):
 
 
 FOR_STAFF = re.compile(
-    r"/(same-person-links|corrections|vault-openings|erasures|\{testimony_id\}/(citations|claims|clearances|codes|transitions)|\{id\}/(history|recode))/"
+    r"/(agreement|same-person-links|corrections|assignments|codings|decisions|vault-openings|erasures|\{testimony_id\}/(citations|claims|clearances|codes|comparison|transitions)|\{id\}/(history|recode))/"
 )
 ALWAYS = {"400", "401", "429", "500", "503"}
 CHANGES = ALWAYS | {"200", "403", "404", "409", "412", "413", "415", "428"}
@@ -345,7 +369,7 @@ def test_an_operation_tells_its_problems_and_headers(name):
         expected = expected | ({"404"} if "{" in path else set()) | ({"403"} if FOR_STAFF.search(path) else set())
     if name in {"create_testimony_transitions", "create_testimony_erasure"}:
         expected, condition = STEP, "If-Match"
-    if path.endswith("/decision/"):
+    if path.endswith(("/decision/", "/transition/", "/reopening/")):
         expected, condition = STEP, None
     if path.endswith("/revert/"):
         expected, condition = CHANGES, "If-Match"
@@ -353,7 +377,9 @@ def test_an_operation_tells_its_problems_and_headers(name):
         expected, condition = expected - {"422"}, None
     if path.endswith("/carry-over/"):
         expected, condition = expected - {"201", "422"} | {"200"}, None
-    if path.startswith("/api/v1/vault-") and method == "post":  # each is an opening of its own, never the one before
+    if (
+        path.startswith(("/api/v1/vault-", "/api/v1/assignment-shares/")) and method == "post"
+    ):  # each is an opening of its own, never the one before
         expected, condition = expected - {"422"}, None
     assert set(found) == expected
     for status, response in found.items():
@@ -418,6 +444,11 @@ def test_some_fields_are_filled_from_above_the_public_tier():
         ("list_testimony_claims", claims.ClaimViewSet.declared),
         ("list_testimony_clearances", clearances.ClearanceViewSet.declared),
         ("list_corrections", corrections.CorrectionViewSet.declared),
+        ("list_confusions", agreement.ConfusionViewSet.declared),
+        ("list_assignments", assignments.AssignmentViewSet.declared),
+        ("list_codings", codings.CodingViewSet.declared),
+        ("list_testimony_codings", codings.TestimonyCodingViewSet.declared),
+        ("list_decisions", decisions.DecisionViewSet.declared),
         ("list_erasures", erasures.ErasuresViewSet.declared),
         ("list_vault_openings", vault.VaultOpeningViewSet.declared),
         ("list_same_person_links", same_person_links.SamePersonLinkViewSet.declared),

@@ -14,7 +14,7 @@ from tests.projections.world import World, make_world
 from tests.services import folders
 from tests.writers import Writers
 
-OTHERS = {"samepersonlink", "region", "codeorigin", "assignment", "coding", "decision", "decidedcode", "settledcoding"}
+OTHERS = {"samepersonlink", "region", "codeorigin", "coding", "decision", "decidedcode", "settledcoding"}
 """What no projection reads."""
 
 

@@ -47,9 +47,6 @@ def committed_world(django_db_setup, django_db_blocker) -> Iterator[World]:
             "reason": "x",
         }
         world.correction = Correction.objects.create(kind="testimony", created_by=world.user, **about)
-        world.assignment = factories.make_assignment(
-            testimony=world.testimony, codebook=world.codebook, state="submitted"
-        )
         world.far_code = factories.make_code(codebook=world.lone_codebook)
         world.far_text = world.far.texts.get()
         world.of_all = factories.make_coding(assignment=world.assignment, code=world.code)

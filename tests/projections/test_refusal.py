@@ -45,6 +45,9 @@ CHANGES = {
     "citation": Change("citation", {"locator": "p. 2"}, "locator = 'p. 3'", "lone_citation", {"testimony"}),
     "evidence": Change("evidence", {"field": "left"}, "field = 'joined'", "evidence", {"testimony"}),
     "consensuscode": Change("consensus", {"code_id": "{lone_code}"}, "code_id = {dimension}", "consensus", {"testimony"}),
+    "assignment": Change(
+        "assignment", {"coder_id": "{other_coder}"}, "state = 'returned', return_reason = 'Invented.'", "assignment", {"testimony"}
+    ),
     "claim": Change("claim", {"is_preferred": False}, "value = '2013'", "claim", {"testimony"}),
     "text": Change("text", {}, "body = 'Other invented words.'", "text", {"testimony"}),
     "clearance": Change("clearance", {"uses": ["quote"]}, "uses = '{{campaign}}'", "clearance", {"testimony"}),

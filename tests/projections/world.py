@@ -61,6 +61,10 @@ def make_world() -> World:
         w.evidence = Evidence.objects.create(citation=w.citation, field="nationality", basis="stated")
         w.clearance = factories.make_clearance(testimony=w.testimony)
         w.consensus = ConsensusCode.objects.create(testimony=w.testimony, code=w.code)
+        w.coder, w.other_coder = factories.make_user(), factories.make_user()
+        w.assignment = factories.make_assignment(
+            testimony=w.testimony, codebook=w.codebook, coder=w.coder, state="submitted"
+        )
         w.claim = factories.make_claim(testimony=w.testimony, source=w.source, is_preferred=True)
         w.text = factories.make_text(testimony=w.testimony, body="Invented words.")
         w.item = CollectionItem.objects.create(testimony=w.testimony, collection=w.collection)

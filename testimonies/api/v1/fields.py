@@ -68,9 +68,7 @@ class ExternalIdWrite(StrictSerializer):
 
 def whole_list(row: Any, help_text: str, **options: Any) -> serializers.Field:
     """Rows that are replaced as a whole; left out, they stay."""
-    found: serializers.Field = row(
-        **{"many": True, "required": False, "max_length": 50, "help_text": help_text, **options}
-    )
+    found: serializers.Field = row(many=True, help_text=help_text, **{"required": False, "max_length": 50, **options})
     return found
 
 

@@ -3,14 +3,18 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
+from testimonies.api.v1.agreement import AgreementViewSet, ConfusionViewSet
+from testimonies.api.v1.assignments import AssignmentShareViewSet, AssignmentViewSet
 from testimonies.api.v1.citations import CitationViewSet
 from testimonies.api.v1.claims import ClaimViewSet
 from testimonies.api.v1.clearances import ClearanceViewSet
 from testimonies.api.v1.codebooks import CodebookViewSet
 from testimonies.api.v1.codes import CodeViewSet
+from testimonies.api.v1.codings import CodingViewSet, TestimonyCodingViewSet
 from testimonies.api.v1.collections import CollectionViewSet
 from testimonies.api.v1.consensus_codes import ConsensusCodesViewSet
 from testimonies.api.v1.corrections import CorrectionViewSet
+from testimonies.api.v1.decisions import ComparisonViewSet, DecisionViewSet
 from testimonies.api.v1.erasures import ErasuresViewSet, ErasureViewSet
 from testimonies.api.v1.figures import FigureViewSet
 from testimonies.api.v1.groups import GroupViewSet
@@ -37,6 +41,10 @@ for segment, viewset in {
     "codes": CodeViewSet,
     "same-person-links": SamePersonLinkViewSet,
     "corrections": CorrectionViewSet,
+    "assignments": AssignmentViewSet,
+    "assignment-shares": AssignmentShareViewSet,
+    "codings": CodingViewSet,
+    "decisions": DecisionViewSet,
     "erasures": ErasuresViewSet,
     "vault-openings": VaultOpeningViewSet,
     "vault-lookups": VaultLookupViewSet,
@@ -50,6 +58,8 @@ for segment, viewset in {
     router.register(segment, viewset, basename=segment.rpartition("/")[2])
 
 urlpatterns = [
+    path("agreement/", AgreementViewSet.as_view({"get": "retrieve"}), name="agreement"),
+    path("agreement/confusions/", ConfusionViewSet.as_view({"get": "list"}), name="confusions-list"),
     path("me/", MeView.as_view(), name="me"),
     path(
         f"{PARTS}codes/",
@@ -61,6 +71,8 @@ urlpatterns = [
         TransitionsViewSet.as_view({"get": "retrieve", "post": "create"}),
         name="testimonies-transitions",
     ),
+    path(f"{PARTS}codings/", TestimonyCodingViewSet.as_view({"get": "list"}), name="testimonies-codings"),
+    path(f"{PARTS}comparison/", ComparisonViewSet.as_view({"get": "retrieve"}), name="testimonies-comparison"),
     path(f"{PARTS}erasure/", ErasureViewSet.as_view({"post": "create"}), name="testimonies-erasure"),
     path("", include(router.urls)),
 ]
