@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
+from testimonies.access import Actor
 from testimonies.admin.actors import writer
 from testimonies.admin.naming import address
 from testimonies.admin.parts import refusals
@@ -71,9 +72,15 @@ def shown_by(record: Record, request: HttpRequest) -> list[Testimony]:
     return list(seen.filter(status=Status.PUBLISHED).order_by("ref")[: MOST_NAMED + 1])
 
 
+def stays_with(testimony: Testimony, by: Actor) -> bool:
+    """Whether somebody still sees it once it is a draft. A coder who does not would hide it and save nothing."""
+    return by.sees_every_state or (by.user_id is not None and testimony.created_by_id == by.user_id)
+
+
 def counted(rows: QuerySet[Any]) -> QuerySet[Any]:
     """Records with `open_corrections`: how many of each, or of its parts, wait for somebody to decide."""
     owner = str(rows.model._meta.model_name)
     waiting = Correction.objects.filter(state=CorrectionState.PROPOSED, **{owner: OuterRef("pk")}).order_by()
     numbers = waiting.values(owner).annotate(n=Count("pk")).values("n")
-    return rows.annotate(open_corrections=Coalesce(Subquery(numbers), 0))
+    found: QuerySet[Any] = rows.annotate(open_corrections=Coalesce(Subquery(numbers), 0))
+    return found

@@ -150,7 +150,10 @@ class RecordAdmin(Fields, admin.ModelAdmin):
         found: dict[str, Any] = {"open_corrections": getattr(record, "open_corrections", 0)}
         if proposing.is_offered(request):
             found |= {"may_propose": True, "propose": proposing.PROPOSE, "unpublish": proposing.UNPUBLISH}
-            found["shown_by"] = [] if isinstance(record, Testimony) else proposing.shown_by(record, request)
+            if isinstance(record, Testimony):
+                found["may_unpublish"] = proposing.stays_with(record, writer(request))
+            else:
+                found["shown_by"] = proposing.shown_by(record, request)
         return found
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
