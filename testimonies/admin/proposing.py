@@ -5,17 +5,22 @@ sent back to draft.
 """
 
 from collections.abc import Callable
+from typing import Any
 
 from django.contrib import messages
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
+from testimonies.access import Actor
 from testimonies.admin.actors import writer
 from testimonies.admin.naming import address
 from testimonies.admin.parts import refusals
 from testimonies.errors import DomainError, NotAllowedNow
 from testimonies.models import Correction, Testimony
 from testimonies.models.base import Record
+from testimonies.models.corrections import CorrectionState
 from testimonies.models.testimonies import Status
 from testimonies.selectors.visibility import visible
 from testimonies.services import corrections, records
@@ -67,7 +72,15 @@ def shown_by(record: Record, request: HttpRequest) -> list[Testimony]:
     return list(seen.filter(status=Status.PUBLISHED).order_by("ref")[: MOST_NAMED + 1])
 
 
-def open_about(record: Record) -> int:
-    """How many corrections of the record, or of a part of it, wait for somebody to decide."""
-    owner = str(record._meta.model_name)
-    return Correction.objects.filter(state="proposed", **{owner: record.pk}).count()
+def stays_with(testimony: Testimony, by: Actor) -> bool:
+    """Whether somebody still sees it once it is a draft. A coder who does not would hide it and save nothing."""
+    return by.sees_every_state or (by.user_id is not None and testimony.created_by_id == by.user_id)
+
+
+def counted(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Records with `open_corrections`: how many of each, or of its parts, wait for somebody to decide."""
+    owner = str(rows.model._meta.model_name)
+    waiting = Correction.objects.filter(state=CorrectionState.PROPOSED, **{owner: OuterRef("pk")}).order_by()
+    numbers = waiting.values(owner).annotate(n=Count("pk")).values("n")
+    found: QuerySet[Any] = rows.annotate(open_corrections=Coalesce(Subquery(numbers), 0))
+    return found

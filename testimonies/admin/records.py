@@ -90,6 +90,7 @@ class RecordAdmin(Fields, admin.ModelAdmin):
         """The record with what its form shows; None, whether hidden or never there."""
         record_id = fields.as_uuid(object_id)
         rows = self.whole(self.get_queryset(request))
+        rows = proposing.counted(rows) if self.corrects else rows
         return None if record_id is None else rows.filter(pk=record_id).order_by().first()
 
     def whole(self, rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
@@ -146,10 +147,13 @@ class RecordAdmin(Fields, admin.ModelAdmin):
 
     def ways_on(self, request: HttpRequest, record: Any) -> dict[str, Any]:
         """What a page says of corrections, and of what may be done about what is frozen."""
-        found: dict[str, Any] = {"open_corrections": proposing.open_about(record)}
+        found: dict[str, Any] = {"open_corrections": getattr(record, "open_corrections", 0)}
         if proposing.is_offered(request):
             found |= {"may_propose": True, "propose": proposing.PROPOSE, "unpublish": proposing.UNPUBLISH}
-            found["shown_by"] = [] if isinstance(record, Testimony) else proposing.shown_by(record, request)
+            if isinstance(record, Testimony):
+                found["may_unpublish"] = proposing.stays_with(record, writer(request))
+            else:
+                found["shown_by"] = proposing.shown_by(record, request)
         return found
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:

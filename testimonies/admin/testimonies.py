@@ -293,8 +293,11 @@ class TestimonyAdmin(RecordAdmin):
         testimony_id = fields.as_uuid(object_id)
         version = int(shown[:9]) if shown.isascii() and shown.isdigit() else 0
         try:
-            if testimony_id is None:
+            testimony = self.get_object(request, object_id)
+            if testimony_id is None or testimony is None:
                 raise NotFound
+            if not proposing.stays_with(testimony, by):
+                raise NotAllowedNow("As a draft it would no longer be yours to change. Propose a correction instead.")
             moved = workflow.move(testimony_id, by=by, to=Status.DRAFT, note=by.reason, version=version)
         except DomainError as refusal:
             self.message_user(request, refusal.detail, messages.ERROR)

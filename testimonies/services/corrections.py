@@ -247,7 +247,9 @@ def _of_testimony(row: Any) -> Values:
         "person_id": row.person_id,
         "group": membership.group.slug if membership else None,
         **{name: getattr(membership, name) if membership else None for name in sorted(testimonies.MEMBERSHIP)},
-        "collections": [item.collection.slug for item in row.collection_items.order_by("collection__slug")],
+        "collections": list(
+            row.collection_items.order_by("collection__slug").values_list("collection__slug", flat=True)
+        ),
         "cases": [{"collection": case.collection.slug, "is_case": case.is_case} for case in cases],
         "external_ids": _external_ids(row),
     }

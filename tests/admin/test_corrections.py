@@ -47,7 +47,8 @@ def test_a_refused_form_keeps_what_was_typed_and_offers_both_ways(desk, name):
     response = refused(desk, name, title="Invented otherwise")
     page = response.content.decode()
     assert "Propose as a correction" in page
-    assert "Send back to draft and save" in page
+    assert "<strong>Unpublish it.</strong>" in page
+    assert ("Send back to draft and save" in page) is (name == "editor")
     assert form_of(response)["title"] == ["Invented otherwise"]
     assert "What is published is frozen" in errors_of(response)["__all__"][0]
     assert now(desk.published).title == desk.published.title
@@ -187,6 +188,15 @@ def test_it_is_sent_back_to_draft_and_saved_as_typed(desk):
     found = now(desk.published)
     assert (found.status, found.title, found.texts.get().body) == ("draft", "Invented otherwise", "Invented words.")
     assert nothing_is_stale()
+
+
+def test_a_coder_does_not_hide_from_themselves_what_they_typed(desk):
+    """As a draft it is its author's."""
+    form = form_of(refused(desk, "coder", title="Invented otherwise"))
+    response = desk.at("coder").send(path(desk.published), form, _unpublish="Send back to draft and save")
+    assert form_of(response)["title"] == ["Invented otherwise"]
+    assert "Propose a correction instead." in response.content.decode()
+    assert (now(desk.published).status, now(desk.published).title) == ("published", desk.published.title)
 
 
 def test_whoever_was_overtaken_does_not_send_it_back_unseen(desk):

@@ -242,4 +242,4 @@ def test_no_form_of_the_desk_shows_what_its_model_keeps_internal():
         names = set(flatten_fieldsets(one.fieldsets) if one.fieldsets else flatten(one.fields or ()))
         listed = set(getattr(one, "list_display", ()))
         kept = {name for tier in ("internal", "vault") for name in getattr(one.model.Exposure, tier, ())}
-        assert (names | listed) & kept <= {"changed_at", "created_at"}, one
+        assert (names | listed) & kept <= {"changed_at", "created_at", "tier"}, one
