@@ -15,7 +15,8 @@ from testimonies.selectors.parameters import Query
 from testimonies.selectors.sql import Sql, both, either, fetch
 from testimonies.values import spelling, webquery
 
-ID = "testimony_id::text"
+ID = "testimony_id::text AS found"
+"""Named, or ORDER BY would take the text for the column of the same name, and no index."""
 LIKENESS = 0.28
 """Least word similarity of trigrams (pg_trgm): with two letters swapped, a word of six keeps as much."""
 CANDIDATES = 500
