@@ -166,7 +166,7 @@ REST_FRAMEWORK = {
 SEARCH_LANGUAGES = env.words("SEARCH_LANGUAGES", "en ar de es fr nl ru tr")
 """Languages whose word forms a search knows. Fixed, not read from the texts: a hidden text must change no answer.
 
-After a change: manage.py rebuild_projections."""
+After a change: manage.py rebuild_projections --all."""
 
 # --- Logs: never a query string, a parameter or a body (docs/adr) ------------------------------------------------------
 LOGGING = {

@@ -256,7 +256,10 @@ def _other_keys(noun: str, prefix: str) -> str:
 
 def parameters(declared: Declared, components: Components) -> list[Node]:
     """Everything that a list understands."""
-    search = 'Search words: all must be found; "in this order", -without, one OR another.'
+    search = (
+        'Search words: all must be found; "in this order", -without, one OR another. Where nothing has them, titles and names '
+        "that are spelt alike are offered (`search_kind`: similar), on one page, whatever the ordering."
+    )
     return [
         *(_filter(one, components) for one in declared.filters),
         *([query("q", search, {"type": "string", "maxLength": MAX_LENGTH})] if declared.has_search else []),

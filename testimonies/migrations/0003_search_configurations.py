@@ -1,7 +1,7 @@
 """Text search that stems but drops no word: a word that one language ignores may matter in another (docs/adr/0005).
 
 And what makes it fast (docs/adr/0023): an index of trigrams for names that are spelt alike, and the small vector kept within its
-row, where ranking reads it.
+row, where ranking reads it. The desk looks persons up by how their name begins.
 """
 
 from django.contrib.postgres.operations import TrigramExtension
@@ -12,8 +12,6 @@ STEMMERS = (
     "lithuanian nepali norwegian portuguese romanian russian serbian spanish swedish tamil turkish yiddish"
 ).split()
 WORDS = "asciiword, word, hword_part, hword_asciipart, asciihword, hword"
-
-
 TIERS = ("public", "partner", "restricted")
 
 
@@ -31,11 +29,11 @@ def statements() -> list[str]:
         ALTER TABLE projection_{tier} ALTER COLUMN vector SET STORAGE MAIN, SET (toast_tuple_target = 3000);
         """
         for tier in TIERS
-    ]
+    ] + ["CREATE INDEX testimonies_person_name_begins ON testimonies_person (upper(name::text) text_pattern_ops);"]
 
 
 def undo() -> list[str]:
-    return [f"DROP INDEX projection_{tier}_names;" for tier in TIERS] + [f"DROP TEXT SEARCH CONFIGURATION keep_{name}; DROP TEXT SEARCH DICTIONARY keep_{name};" for name in STEMMERS]
+    return ["DROP INDEX testimonies_person_name_begins;"] + [f"DROP INDEX projection_{tier}_names;" for tier in TIERS] + [f"DROP TEXT SEARCH CONFIGURATION keep_{name}; DROP TEXT SEARCH DICTIONARY keep_{name};" for name in STEMMERS]
 
 
 class Migration(migrations.Migration):

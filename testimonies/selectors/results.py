@@ -15,7 +15,8 @@ from testimonies.selectors.parameters import Query
 from testimonies.selectors.sql import Sql, both, either, fetch
 from testimonies.values import spelling, webquery
 
-ID = "testimony_id::text"
+ID = "testimony_id::text AS found"
+"""Named, or ORDER BY would take the text for the column of the same name, and no index."""
 LIKENESS = 0.28
 """Least word similarity of trigrams (pg_trgm): with two letters swapped, a word of six keeps as much."""
 CANDIDATES = 500
@@ -28,6 +29,9 @@ def page(query: Query, actor: Actor) -> Page:
     """A page of the testimonies that match `query.search`, which asks for something."""
     conditions = [visibility.rows(actor), *query.conditions]
     found = replace(_ids(query, actor, conditions), search_kind="words")
+    if query.request.count != "none":
+        counted = _count(query, actor, conditions)
+        found = replace(found, count=counted.count, count_kind=counted.count_kind)
     if found.items:
         stemmed = search.stemmed(query.search)
         shown = snippets.items(found.items, stemmed, actor) if stemmed.some else _items(found.items, actor)
@@ -42,21 +46,27 @@ def _ids(query: Query, actor: Actor, conditions: list[Sql]) -> Page:
     """Most pages are found in a quick way, which sees when it does not suffice. The answer is the same either way."""
     request, table, tier = _ranked(query), visibility.table(actor), actor.tier
     is_best_first = query.request.steps[0].order is search.RELEVANCE
-    if request.count != "none":
-        pass
-    elif is_best_first:
+    if is_best_first:
         # the best matches are rows of one kind, found by one index; what follows is no better
         alone = search.matching_alone(query.search, tier)
         if alone and not pages.goes_back(request):
             found = pages.page(table, ID, both([*conditions, alone]), request)
             if pages.is_full(found, request):
                 return found
-    elif search.is_frequent(query.search, tier):
+    elif search.is_frequent(query.search, tier, one_in=50):
         walk = search.matching(query.search, tier, walking=True)
         found = pages.page(table, ID, both(conditions), request, walk=walk)
         if pages.is_full(found, request):
             return found
     return pages.page(table, ID, both([*conditions, search.matching(query.search, tier)]), request)
+
+
+def _count(query: Query, actor: Actor, conditions: list[Sql]) -> Page:
+    """How many match, as the count of a page that is not looked at: ranking all of them would cost far more."""
+    walking = search.is_frequent(query.search, actor.tier, one_in=5)
+    matching = search.matching(query.search, actor.tier, walking=walking)
+    request = replace(query.request, steps=query.request.steps[-1:], size=1, cursor=None)
+    return pages.page(visibility.table(actor), ID, both([*conditions, matching]), request)
 
 
 def _ranked(query: Query) -> Request:
@@ -67,7 +77,7 @@ def _ranked(query: Query) -> Request:
         else step
         for step in query.request.steps
     )
-    return replace(query.request, steps=steps)
+    return replace(query.request, steps=steps, count="none")
 
 
 def _items(ids: list[str], actor: Actor) -> list[str]:

@@ -102,15 +102,15 @@ def matching_alone(query: Query, tier: Tier) -> Sql | None:
     return both([Sql("vector @@ %s::tsquery", (found.whole,)), *(_clause(clause, found, tier) for clause in others)])
 
 
-def is_frequent(query: Query, tier: Tier) -> bool:
-    """Whether one row in fifty has the words, as far as the planner knows. No answer depends on it, only its speed."""
+def is_frequent(query: Query, tier: Tier, *, one_in: int) -> bool:
+    """Whether one row in so many has the words, as far as the planner knows. No answer depends on it, only its speed."""
     found, table = stemmed(query), ROWS[tier]._meta.db_table
     if not found.whole:
         return False
     explain = f"EXPLAIN (FORMAT JSON) SELECT 1 FROM {table} UNION ALL SELECT 1 FROM {table} WHERE vector @@ %s::tsquery"
     [[[explained]]] = fetch(Sql(explain, (found.whole,)))
     rows, matches = (plan["Plan Rows"] for plan in explained["Plan"]["Plans"])
-    return bool(matches * 50 > rows)
+    return bool(matches * one_in > rows)
 
 
 def _clause(terms: tuple[Term, ...], found: Stemmed, tier: Tier, *, walking: bool = False) -> Sql:

@@ -92,10 +92,11 @@ FOR_CUSTODIANS = {
 }
 SEARCHED = {
     # ids first, then their documents with the passages; words are stemmed once, and remembered
-    "q=invented+-nothing&ordering=relevance&count=exact": 3,
-    "q=invented&ordering=relevance&page_size=200": 4,  # the best matches alone, where they do not fill the page
     "q=-nothing": 3,
+    "q=invented&ordering=relevance&page_size=200": 4,  # the best matches alone, where they do not fill the page
     "q=invented": 4,  # whether the word is frequent
+    "q=invented&count=exact": 6,  # whether it is very frequent, then the count
+    "q=invented+-nothing&ordering=relevance&count=exact&page_size=200": 6,
     "q=nothing+at+all": 7,  # then how much alike, and what is spelt so, in a transaction
     "q=nothing+at+all&gender=male": 8,  # and whether it is the words that find nothing
 }
