@@ -84,6 +84,8 @@ AUTH_PASSWORD_VALIDATORS = [
 # --- PostgreSQL ------------------------------------------------------------------------------------------------------
 PREPARE_STATEMENTS = env.flag("PREPARE", default=True)
 """Off behind a PgBouncer that does not know prepared statements."""
+STATEMENT_TIMEOUT = env.number("STATEMENT_TIMEOUT", 10)
+"""Seconds after which the service gives a statement up (config/wsgi.py); 0: never. Commands have no limit."""
 DATABASE = env.database("DATABASE_URL")
 DATABASES = {
     "default": {

@@ -23,7 +23,9 @@ def _words(what: str) -> ArrayField:
 def _derived(output: models.Field, template: str) -> models.GeneratedField:
     """A column that PostgreSQL computes of others of its row, whoever writes it."""
     expression = Func(template=template, output_field=output.clone())
-    return models.GeneratedField(expression=expression, output_field=output, db_persist=True, help_text=output.help_text)
+    return models.GeneratedField(
+        expression=expression, output_field=output, db_persist=True, help_text=output.help_text
+    )
 
 
 _IS_SHOWN = "is_listed AND NOT isempty(during)"
@@ -44,7 +46,9 @@ class TestimonyProjection(models.Model):
     )
     updated_at = models.DateTimeField(help_text="When the document last changed for this tier.")
     starts_at = _derived(
-        models.DateTimeField(help_text="From when the row is shown: never, while it is not listed or waits to be rebuilt."),
+        models.DateTimeField(
+            help_text="From when the row is shown: never, while it is not listed or waits to be rebuilt."
+        ),
         f"CASE WHEN {_IS_SHOWN} THEN coalesce(lower(during), {_FIRST}) ELSE {_LAST} END",
     )
     ends_at = _derived(
@@ -112,9 +116,19 @@ class TestimonyProjection(models.Model):
         # those of orderings by what may be missing, and the one of all facets, are SQL (migration 0002)
         indexes = [
             # the door's columns in the index: rows that are not shown are passed over without being fetched
-            models.Index(fields=["updated_at", "testimony_id", "starts_at", "ends_at", "permits"], name="%(class)s_updated"),
             models.Index(
-                fields=["nationality", "updated_at", "testimony_id", "starts_at", "ends_at", "given_earliest", "given_latest"],
+                fields=["updated_at", "testimony_id", "starts_at", "ends_at", "permits"], name="%(class)s_updated"
+            ),
+            models.Index(
+                fields=[
+                    "nationality",
+                    "updated_at",
+                    "testimony_id",
+                    "starts_at",
+                    "ends_at",
+                    "given_earliest",
+                    "given_latest",
+                ],
                 name="%(class)s_country",
             ),
             models.Index(fields=["testimony_id"], name="%(class)s_testimony"),
