@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import json
 from typing import Any
 
 from django.http import HttpResponse
@@ -26,6 +27,11 @@ def of_document(document: Document) -> str:
 def of_body(body: bytes) -> str:
     """The digest of the answer itself: right by construction, whatever the answer was made of."""
     return f'"{_digest(body)}"'
+
+
+def of_parts(*parts: str) -> str:
+    """The digest of what stands for an answer, part by part: there is another one whenever the answer is another."""
+    return f'"{_digest(json.dumps(parts).encode())}"'
 
 
 def _digest(body: bytes) -> str:

@@ -7,7 +7,7 @@ from uuid import UUID
 from testimonies.access import Actor
 from testimonies.errors import NotFound
 from testimonies.projections.documents import whole
-from testimonies.selectors import pages, search, visibility
+from testimonies.selectors import actors, pages, search, visibility
 from testimonies.selectors.filters import as_uuid
 from testimonies.selectors.pages import Order, Page
 from testimonies.selectors.parameters import Query
@@ -25,16 +25,22 @@ class Document:
     version: int | None
 
 
-_BEGUN = "updated_at <= greatest(%s::timestamptz, statement_timestamp()) + interval '1 minute'"
+_BEGUN = "updated_at <= greatest({clock}, statement_timestamp()) + interval '1 minute'"
 """True of every row that is shown now: one that is written ahead changes when it begins to be. So an index passes over all of
-these at once. A row that was committed since the clock was asked is well within the minute."""
+these at once, which come first among the latest changes; a cursor lies below them. A row that was committed since the clock
+was asked is well within the minute."""
+
+
+_STAMP = "digest || updated_at::text"
+"""An item is made of what the digest is made of, and of the moment: hashing a hundred kilobytes again would take longer."""
 
 
 def testimonies(query: Query, actor: Actor) -> Page:
     """A page of testimonies. Without filters the statement is prepared: its plan does not depend on values."""
     conditions = [visibility.rows(actor), *query.conditions]
-    if query.request.steps[0].order.column == "updated_at":
-        conditions[0] = both([conditions[0], Sql(_BEGUN, (actor.now,))])
+    first = query.request.steps[0]
+    if first.order.column == "updated_at" and first.descending and query.request.cursor is None:
+        conditions[0] = both([conditions[0], Sql(_BEGUN.format(clock=actors.CLOCK))])
     if query.search:
         conditions.append(search.matching(query.search, actor.tier))
     request = query.request
@@ -45,9 +51,14 @@ def testimonies(query: Query, actor: Actor) -> Page:
         else step
         for step in request.steps
     )
-    is_plain = len(conditions) == 1 and not actor.uses
+    is_plain = len(conditions) == 1
     return pages.page(
-        visibility.table(actor), "item", both(conditions), replace(request, steps=steps), prepare=is_plain
+        visibility.table(actor),
+        "item",
+        both(conditions),
+        replace(request, steps=steps),
+        prepare=is_plain,
+        stamp=None if query.search else _STAMP,
     )
 
 
