@@ -39,18 +39,18 @@ INSTALLED_APPS = [
     "pghistory",
     "pgtrigger",
 ]
-MIDDLEWARE = [
+MIDDLEWARE = [  # those of config.middleware are for people in a browser
     "testimonies.api.requests.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "csp.middleware.CSPMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "config.middleware.Policy",
+    "config.middleware.Files",
+    "config.middleware.Sessions",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "config.middleware.Users",
     "testimonies.admin.sessions.SessionMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    "config.middleware.Messages",
 ]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -84,6 +84,8 @@ AUTH_PASSWORD_VALIDATORS = [
 # --- PostgreSQL ------------------------------------------------------------------------------------------------------
 PREPARE_STATEMENTS = env.flag("PREPARE", default=True)
 """Off behind a PgBouncer that does not know prepared statements."""
+STATEMENT_TIMEOUT = env.number("STATEMENT_TIMEOUT", 10)
+"""Seconds after which the service gives a statement up (config/wsgi.py); 0: never. Commands have no limit."""
 DATABASE = env.database("DATABASE_URL")
 DATABASES = {
     "default": {

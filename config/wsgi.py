@@ -2,7 +2,13 @@
 
 import os
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 application = get_wsgi_application()
+
+# One request must not hold up the others: no statement lasts for ever, none takes several cores or a compiler.
+settings.DATABASES["default"]["OPTIONS"]["options"] += (
+    f" -c statement_timeout={settings.STATEMENT_TIMEOUT}s -c max_parallel_workers_per_gather=0 -c jit=off"
+)

@@ -17,10 +17,12 @@ def query_of(request: Any, declared: Declared) -> Query:
 
 
 def respond(request: Any, page: pages.Page) -> HttpResponse:
-    body = pages.envelope(
+    head = pages.head(
         page, next_link=_link(request, page.next_cursor), previous_link=_link(request, page.previous_cursor)
     )
-    return concurrency.answer(request, body, concurrency.of_body(body))
+    body = pages.envelope(head, page.items)
+    etag = concurrency.of_body(body) if page.stamps is None else concurrency.of_parts(head, *page.stamps)
+    return concurrency.answer(request, body, etag)
 
 
 def _link(request: Any, cursor: str | None) -> str | None:

@@ -253,7 +253,7 @@ PROBLEMS = {
             503,
             "The answer takes too long",
             "The database gave up the statement at its time limit.",
-            "Ask for less: narrow the filters, or take smaller pages.",
+            "Ask for less. What could be narrowed is listed under errors.",
         ),
     )
 }
@@ -333,7 +333,26 @@ def handler(exception: Exception, context: dict[str, Any]) -> HttpResponse:
         headers["WWW-Authenticate"] = scheme
     if wait := getattr(exception, "wait", None):
         headers["Retry-After"] = str(math.ceil(wait))
-    return respond(request, _code(exception), headers=headers)
+    code = _code(exception)
+    return respond(request, code, headers=headers, errors=_to_narrow(request) if code == "too_slow" else [])
+
+
+def _to_narrow(request: HttpRequest) -> list[dict[str, str]]:
+    """What the caller may ask differently, by the parameters that they sent."""
+    return [
+        {"in": "query", "parameter": name[:80], "pointer": "", "code": "narrow", "detail": _NARROWER.get(name, _RARER)}
+        for name in request.GET
+        if name != "cursor"
+    ]
+
+
+_NARROWER = {
+    "count": "Leave it out, or take count=capped.",
+    "ordering": "Leave it out, or order by one field.",
+    "page_size": "Take smaller pages.",
+    "q": "Search for more words, or for rarer ones.",
+}
+_RARER = "Add a filter, or a value that fewer records have."
 
 
 def _code(exception: Exception) -> str:

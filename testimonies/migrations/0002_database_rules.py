@@ -394,7 +394,7 @@ def statements() -> list[str]:
 PROJECTIONS = ("projection_public", "projection_partner", "projection_restricted")
 FACETS = (
     "gender nationality residence_before group membership collections codebooks codes sources outlets media account_language kind "
-    "speaking_conditions given_country credibility status"
+    "speaking_conditions given_country credibility status permits"
 ).split()
 NULLABLE = ("given", "joined", "left")
 

@@ -56,7 +56,7 @@ class TestimonyProjection(models.Model):
         f"CASE WHEN {_IS_SHOWN} THEN coalesce(upper(during), {_LAST}) ELSE {_FIRST} END",
     )
     permits = _derived(
-        models.SmallIntegerField(help_text="The uses as bits, which cost less to ask than words."),
+        models.SmallIntegerField(help_text="The uses as bits: one number, which an index can hold."),
         "(" + " + ".join(f"CASE WHEN '{use}' = ANY(uses) THEN {bit} ELSE 0 END" for use, bit in BITS.items()) + ")",
     )
     item = models.TextField(help_text="Ready JSON of the list item.")
@@ -129,6 +129,7 @@ class TestimonyProjection(models.Model):
                     "testimony_id",
                     "starts_at",
                     "ends_at",
+                    "permits",
                     "given_earliest",
                     "given_latest",
                 ],

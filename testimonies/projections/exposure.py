@@ -38,9 +38,10 @@ def tiers(shape: type) -> dict[str, Tier]:
     return found
 
 
-def withheld(tier: Tier) -> list[str]:
+@cache
+def withheld(tier: Tier) -> tuple[str, ...]:
     """Keys that no document fills for the tier, as Document.key, nested ones as Document.list.key."""
-    return [path for shape in DOCUMENTS for path in _withheld(shape, shape.__name__, tier)]
+    return tuple(path for shape in DOCUMENTS for path in _withheld(shape, shape.__name__, tier))
 
 
 def _withheld(shape: type, path: str, tier: Tier) -> list[str]:

@@ -18,7 +18,7 @@ from testimonies.access import Actor, Tier
 from testimonies.errors import InvalidParameter
 from testimonies.selectors.reference import Reference
 from testimonies.selectors.sql import Sql, either
-from testimonies.selectors.visibility import bits
+from testimonies.selectors.visibility import permitting
 from testimonies.values import dates, languages, places, refs
 from testimonies.values.folding import fold
 
@@ -226,7 +226,7 @@ def column(name: str) -> Where:
 
 
 def permitted(values: list[Any], _: Context) -> Sql:
-    return Sql("permits & %s <> 0", (bits(values),))
+    return permitting(values)
 
 
 def array(name: str) -> Where:

@@ -9,6 +9,7 @@ import binascii
 import hashlib
 import json
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -73,6 +74,8 @@ class Page:
     count: int | None
     count_kind: str
     search_kind: str = "none"
+    stamps: tuple[str, ...] | None = None
+    """Of each item, what is another one whenever its bytes are; None where nothing shorter than they are tells."""
 
 
 def scope(*parts: Any) -> str:
@@ -148,12 +151,19 @@ WALK = 2_000
 
 
 def page(
-    table: str, item: str, where: Sql, request: Request, *, walk: Sql | None = None, prepare: bool = False
+    table: str,
+    item: str,
+    where: Sql,
+    request: Request,
+    *,
+    walk: Sql | None = None,
+    prepare: bool = False,
+    stamp: str | None = None,
 ) -> Page:
     """One page of `item` from `table` in one statement, its count included when asked for.
 
     `walk` is a further condition that is asked of the next rows in the page's order, and of WALK rows at most: what it does
-    not fill is no page (`is_full`).
+    not fill is no page (`is_full`). `stamp` is an expression that differs wherever `item` does.
     """
     start = _read_cursor(request)
     backwards = start is not None and start[0]
@@ -161,6 +171,7 @@ def page(
     condition = both(conditions)
     # named, or ORDER BY would take the text for the column of the same name, and no index
     keys = ", ".join(f"({step.expression})::text AS key_{number}" for number, step in enumerate(request.steps))
+    stamped = f", {stamp} AS stamp" if stamp else ""
     order = ", ".join(
         f"{step.expression} {'DESC' if step.descending != backwards else 'ASC'}" for step in request.steps
     )
@@ -169,22 +180,25 @@ def page(
     if walk:
         rows_of = f"(SELECT * FROM {table} WHERE {condition.text} ORDER BY {order} LIMIT {WALK}) AS {table}"
         asked = Sql(walk.text, (*condition.parameters, *parameters, *walk.parameters))
+    # with a limit among its parameters, a prepared statement would be planned each time: that of all rows looks so dear
     selected = Sql(
-        f"SELECT {item}, {keys} FROM {rows_of} WHERE {asked.text} ORDER BY {order} LIMIT %s",
-        (*parameters, *asked.parameters, *parameters, request.size + 1),
+        f"SELECT {item}, {keys}{stamped} FROM {rows_of} WHERE {asked.text} ORDER BY {order} LIMIT {request.size + 1:d}",
+        (*parameters, *asked.parameters, *parameters),
     )
     rows, total = _with_count(selected, table, where, request.count, prepare=prepare)
     more = len(rows) > request.size
     rows = rows[: request.size]
     if backwards:
         rows.reverse()
+    last = 1 + len(request.steps)
     onwards, back = (True, more) if backwards else (more, start is not None)
     return Page(
         items=[row[0] for row in rows],
-        next_cursor=_cursor(request, rows[-1][1:], backwards=False) if rows and onwards else None,
-        previous_cursor=_cursor(request, rows[0][1:], backwards=True) if rows and back else None,
+        next_cursor=_cursor(request, rows[-1][1:last], backwards=False) if rows and onwards else None,
+        previous_cursor=_cursor(request, rows[0][1:last], backwards=True) if rows and back else None,
         count=None if total is None else min(total, CAP if request.count == "capped" else total),
         count_kind="none" if total is None else "capped" if request.count == "capped" and total > CAP else "exact",
+        stamps=tuple(row[last] for row in rows) if stamp else None,
     )
 
 
@@ -201,9 +215,9 @@ def _with_count(
     return [row[1:] for row in rows], total
 
 
-def envelope(found: Page, *, next_link: str | None, previous_link: str | None) -> bytes:
-    """The list's JSON: stored items are joined as they are."""
-    head = json.dumps(
+def head(found: Page, *, next_link: str | None, previous_link: str | None) -> str:
+    """The list's JSON without its results and its closing brace."""
+    return json.dumps(
         {
             "next": next_link,
             "previous": previous_link,
@@ -214,5 +228,9 @@ def envelope(found: Page, *, next_link: str | None, previous_link: str | None) -
             "search_kind": found.search_kind,
         },
         separators=(",", ":"),
-    )
-    return f'{head[:-1]},"results":[{",".join(found.items)}]}}'.encode()
+    )[:-1]
+
+
+def envelope(head: str, items: Iterable[str]) -> bytes:
+    """The whole of it: stored items are joined as they are."""
+    return f'{head},"results":[{",".join(items)}]}}'.encode()

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Choices
@@ -39,8 +39,14 @@ class Declared:
     has_search: bool = False
     has_match: bool = False
 
+    _visible: dict[Tier, dict[str, Filter]] = field(init=False, repr=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for tier in Tier:
+            self._visible[tier] = {declared.name: declared for declared in self.filters if declared.tier <= tier}
+
     def visible_to(self, tier: Tier) -> dict[str, Filter]:
-        return {declared.name: declared for declared in self.filters if declared.tier <= tier}
+        return self._visible[tier]
 
     def names(self, tier: Tier) -> list[str]:
         extra = ["q"] if self.has_search else []
@@ -242,8 +248,8 @@ class _Reader:
         text = self.declared.ordering if (given := self.single("ordering")) is None else given
         known = [name for name in self.declared.orders if name != "relevance" or search]
         steps, seen = [], set()
-        for field in text.split(","):
-            name = field.removeprefix("-")
+        for written in text.split(","):
+            name = written.removeprefix("-")
             if name not in known or name in seen:
                 hint = " Relevance needs q." if name == "relevance" and not search else nearest(name, known)
                 self.refuse(
@@ -252,7 +258,7 @@ class _Reader:
                 break
             seen.add(name)
             # the best match first is what anybody means by relevance
-            steps.append(Step(self.declared.orders[name], field.startswith("-") or name == "relevance"))
+            steps.append(Step(self.declared.orders[name], written.startswith("-") or name == "relevance"))
         descending = bool(steps) and steps[-1].descending
         return text, (*steps, Step(self.declared.key, descending))
 

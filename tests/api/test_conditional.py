@@ -275,7 +275,7 @@ def test_answers_stay_out_of_caches_and_search_engines(api, w, path, caller):
     headers = api.as_(caller).get(address(path, w)).headers
     assert {name: headers[name] for name in ("Cache-Control", "Vary", "X-Robots-Tag", "Referrer-Policy")} == {
         "Cache-Control": CACHED[caller],
-        "Vary": "Authorization",
+        "Vary": "Authorization, Accept-Encoding",
         "X-Robots-Tag": "noindex, nofollow",
         "Referrer-Policy": "no-referrer",
     }

@@ -139,7 +139,7 @@ def test_what_each_tier_is_not_shown():
     ]
     assert sorted(exposure.withheld(Tier.PUBLIC)) == sorted(restricted)
     assert sorted(exposure.withheld(Tier.PARTNER)) == sorted(restricted)
-    assert exposure.withheld(Tier.RESTRICTED) == []
+    assert exposure.withheld(Tier.RESTRICTED) == ()
 
 
 def test_the_desk_shows_nothing_of_the_vault():

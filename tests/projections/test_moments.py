@@ -20,7 +20,7 @@ def rows(testimony):
     """What each tier has stored of it, number of the row included: a row that is written anew gets another."""
     return [
         list(
-            ROWS[tier].objects.filter(testimony_id=testimony.pk).order_by("during").values_list("id", "digest", "updated_at", "item", "detail")
+            ROWS[tier].objects.filter(testimony_id=testimony.pk).order_by("during").values_list("id", "digest", "updated_at", "item", "extra")
         )
         for tier in Tier
     ]  # fmt: skip

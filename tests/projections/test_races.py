@@ -13,6 +13,7 @@ from testimonies import models, projections
 from testimonies.access import Tier
 from testimonies.models.projections import PublicTestimony, SharedDocument
 from testimonies.projections import verify
+from testimonies.projections.documents import whole
 from tests import factories
 from tests.projections.sessions import PATIENCE, Session, Signal, together
 from tests.projections.world import shown
@@ -23,7 +24,8 @@ HIDE = "SET LOCAL testimonies.on_stale = 'hide'"
 
 def detail(row):
     """The detail of a testimony as everybody sees it."""
-    return json.loads(PublicTestimony.objects.get(testimony_id=row.pk).detail + "}")
+    found = PublicTestimony.objects.get(testimony_id=row.pk)
+    return json.loads(whole(found.item, found.extra, ""))
 
 
 def document(noun, row):

@@ -13,6 +13,7 @@ from testimonies.access import Tier
 from testimonies.models import Citation, Claim, Clearance, ConsensusCode, Membership, Text
 from testimonies.models.projections import ROWS, SharedDocument, TextDocument
 from testimonies.projections import verify
+from testimonies.projections.documents import whole
 from tests import factories
 
 refreshing = importlib.import_module("testimonies.projections.refresh")
@@ -21,7 +22,7 @@ refreshing = importlib.import_module("testimonies.projections.refresh")
 def detail(row, tier=Tier.PUBLIC):
     """The detail of a testimony as a tier sees it; None when it does not."""
     found = ROWS[tier].objects.filter(testimony_id=row.pk, during__contains=timezone.now()).first()
-    return json.loads(found.item[:-1] + "," + found.extra + "}") if found else None
+    return json.loads(whole(found.item, found.extra, "")) if found else None
 
 
 def document(noun, row, tier=Tier.PUBLIC):

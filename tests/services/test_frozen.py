@@ -150,7 +150,7 @@ def of_membership(w, **values):
 
 
 def shown(w):
-    return [list(rows.objects.filter(testimony_id=w.shown.pk).values("detail", "during", "uses")) for rows in (PublicTestimony, PartnerTestimony)]  # fmt: skip
+    return [list(rows.objects.filter(testimony_id=w.shown.pk).values("item", "extra", "during", "uses")) for rows in (PublicTestimony, PartnerTestimony)]  # fmt: skip
 
 
 @pytest.mark.parametrize("case", SHOWS_OTHERWISE)

@@ -27,7 +27,7 @@ class MeView(APIView):
             "uses": list(actor.uses),
             "key": actor.key_name,
             "expires_at": instant(actor.expires_at) if actor.expires_at else None,
-            "withheld": exposure.withheld(actor.tier),
+            "withheld": list(exposure.withheld(actor.tier)),
         }
         body = json.dumps(me, ensure_ascii=False).encode()
         return concurrency.answer(request, body, concurrency.of_body(body))
