@@ -26,7 +26,7 @@ def statements() -> list[str]:
     ] + [
         f"""
         CREATE INDEX projection_{tier}_names ON projection_{tier} USING gin (names gin_trgm_ops);
-        ALTER TABLE projection_{tier} ALTER COLUMN vector SET STORAGE MAIN, SET (toast_tuple_target = 3000);
+        ALTER TABLE projection_{tier} ALTER COLUMN vector SET STORAGE MAIN;
         """
         for tier in TIERS
     ] + ["CREATE INDEX testimonies_person_name_begins ON testimonies_person (upper(name::text) text_pattern_ops);"]
