@@ -78,7 +78,18 @@ def draw(random: Random, operation: Operation, known: dict[str, list[str]]) -> A
 COUNTRIES = ("SY", "DE", "TR")
 FITTING = {
     # words of what is seen and of what may be hidden, and slips in both, which offer what is spelt alike
-    "q": (*WORDS, "invented", "invnted", "testimny", "brich", "oka", "elmm", "ash OR birch", '"ash and"', "-ash invented"),
+    "q": (
+        *WORDS,
+        "invented",
+        "invnted",
+        "testimny",
+        "brich",
+        "oka",
+        "elmm",
+        "ash OR birch",
+        '"ash and"',
+        "-ash invented",
+    ),
     "page_size": ("1", "2", "4"),
     "count": ("exact", "capped"),
     "ordering": ("updated_at", "-updated_at", "given", "-given", "relevance"),
