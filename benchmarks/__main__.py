@@ -84,11 +84,7 @@ def measure(part: str, asked: argparse.Namespace, n: int, rounds: int, seconds: 
                 f"requests, {held.later:.0f} MB after half as many again."
             )
         case "servers":
-            found = servers.run(n, rounds=rounds, seconds=seconds)
-            lines = [f"| × the service as it is started | {' | '.join(found)} |", "|---" * (len(found) + 1) + "|"]
-            names = next(iter(found.values()))
-            lines += [f"| {name} | {' | '.join(f'{of[name]:.2f}' for of in found.values())} |" for name in names]
-            return "\n".join(lines)
+            return report.servers(servers.run(n, rounds=rounds, seconds=seconds))
         case "door":
             from benchmarks import databases, door
 

@@ -18,7 +18,7 @@ SERVER = {
     "GRANIAN_RESPAWN_FAILED_WORKERS": "true",
     "GRANIAN_LOG_LEVEL": "warning",
 }
-"""The production server's own variables, as in the Dockerfile; each may be overridden from outside."""
+"""The production server's own variables, as in the Dockerfile (docs/adr/0024); each may be overridden from outside."""
 
 ASK = """
 import os, sys, psycopg
