@@ -10,6 +10,8 @@ from benchmarks import compare, memory, report, scale, servers
 from benchmarks.services import PEERS, ROOT
 
 PARTS = ("peers", "scale", "memory", "servers", "door")
+QUICK_PARTS = ("peers", "door")
+"""What a quick run does unless it is told otherwise: two minutes."""
 TITLES = {
     "peers": "Beside what one would use instead",
     "scale": "With more testimonies",
@@ -52,7 +54,7 @@ def arguments() -> argparse.Namespace:
     asked = parser.parse_args()
     if unknown := set(asked.parts) - set(PARTS):
         parser.error(f"no part is called {', '.join(sorted(unknown))}")
-    asked.parts = asked.parts or list(PARTS)
+    asked.parts = asked.parts or list(QUICK_PARTS if asked.quick else PARTS)
     return asked
 
 

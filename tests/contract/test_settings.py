@@ -58,7 +58,7 @@ def test_no_secret_has_a_default():
 
 
 def test_the_image_serves_as_make_run_does():
-    image = dict(re.findall(r"(GRANIAN_\w+)=(\S+)", (PROJECT / "Dockerfile").read_text(encoding="utf-8")))
+    image = dict(re.findall(r"((?:GRANIAN|MALLOC)_\w+)=(\S+)", (PROJECT / "Dockerfile").read_text(encoding="utf-8")))
     assert image == SERVER | {"GRANIAN_HOST": "0.0.0.0", "GRANIAN_PORT": "8000"}
 
 
