@@ -11,7 +11,6 @@ from unittest import mock
 from django.conf import settings
 from django.test import Client
 
-from benchmarks.seed import load
 from testimonies.access import Tier
 from testimonies.selectors.sql import Sql
 
@@ -21,7 +20,6 @@ OPEN = Sql("is_listed")
 
 
 def report(*, quick: bool = False) -> str:
-    load.start()
     settings.ALLOWED_HOSTS = ["testserver"]
     n_pages, n_requests = (50, 100) if quick else (N_PAGES, N_REQUESTS)
     told = []
