@@ -9,7 +9,8 @@ ENV PYTHONUNBUFFERED=1 \
     GRANIAN_WEBSOCKETS=false \
     GRANIAN_WORKERS_KILL_TIMEOUT=10 \
     GRANIAN_RESPAWN_FAILED_WORKERS=true \
-    GRANIAN_LOG_LEVEL=warning
+    GRANIAN_LOG_LEVEL=warning \
+    MALLOC_ARENA_MAX=2
 
 RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin app
 WORKDIR /app

@@ -10,6 +10,8 @@ from benchmarks import compare, memory, report, scale, servers
 from benchmarks.services import PEERS, ROOT
 
 PARTS = ("peers", "scale", "memory", "servers", "door")
+QUICK_PARTS = ("peers", "door")
+"""What a quick run does unless it is told otherwise: two minutes."""
 TITLES = {
     "peers": "Beside what one would use instead",
     "scale": "With more testimonies",
@@ -52,7 +54,7 @@ def arguments() -> argparse.Namespace:
     asked = parser.parse_args()
     if unknown := set(asked.parts) - set(PARTS):
         parser.error(f"no part is called {', '.join(sorted(unknown))}")
-    asked.parts = asked.parts or list(PARTS)
+    asked.parts = asked.parts or list(QUICK_PARTS if asked.quick else PARTS)
     return asked
 
 
@@ -84,15 +86,15 @@ def measure(part: str, asked: argparse.Namespace, n: int, rounds: int, seconds: 
                 f"requests, {held.later:.0f} MB after half as many again."
             )
         case "servers":
-            found = servers.run(n, rounds=rounds, seconds=seconds)
-            lines = [f"| × the service as it is started | {' | '.join(found)} |", "|---" * (len(found) + 1) + "|"]
-            names = next(iter(found.values()))
-            lines += [f"| {name} | {' | '.join(f'{of[name]:.2f}' for of in found.values())} |" for name in names]
-            return "\n".join(lines)
+            return report.servers(servers.run(n, rounds=rounds, seconds=seconds))
         case "door":
-            from benchmarks import databases, door
+            from benchmarks import databases
+            from benchmarks.seed import load
 
             os.environ["DATABASE_URL"] = databases.ensure(n)
+            load.start()
+            from benchmarks import door  # reads the product's modules, which want that first
+
             return door.report(quick=asked.quick)
     raise ValueError(part)
 

@@ -11,7 +11,6 @@ from unittest import mock
 from django.conf import settings
 from django.test import Client
 
-from benchmarks.seed import load
 from testimonies.access import Tier
 from testimonies.selectors.sql import TRUE
 
@@ -19,7 +18,6 @@ N_HIDDEN, N_REQUESTS, N_PAGES = 200, 2_000, 1_500
 
 
 def report(*, quick: bool = False) -> str:
-    load.start()
     settings.ALLOWED_HOSTS = ["testserver"]
     n_pages, n_requests = (50, 100) if quick else (N_PAGES, N_REQUESTS)
     told = []

@@ -68,10 +68,9 @@ def _wrk(to: Running, requests: Sequence[Request], seconds: float, connections: 
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
         file.write("".join(f"{path}\t{body or ''}\n" for path, body in requests))
         file.flush()
-        writes = any(body for _, body in requests)
         words = [
             str(WRK), "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--timeout", "30s", "-s", str(SCRIPT),
-            f"http://127.0.0.1:{to.port}", "--", file.name, to.key(writes=writes),
+            f"http://127.0.0.1:{to.port}", "--", file.name, to.key(), to.key(writes=True),
         ]  # fmt: skip
         said = subprocess.run(words, capture_output=True, text=True, check=True).stdout
     found = json.loads(said.rpartition("@@")[2])
@@ -83,8 +82,8 @@ def _own(to: Running, requests: Sequence[Request], seconds: float, connections: 
     """In a process of its own, so that this one's lock does not slow it."""
     context = multiprocessing.get_context("fork")
     answers = context.Queue()
-    key = to.key(writes=any(body for _, body in requests))
-    process = context.Process(target=_generate, args=(to.port, key, requests, seconds, connections, answers))
+    spelled = [_spelled(to.key(writes=body is not None), path, body) for path, body in requests]
+    process = context.Process(target=_generate, args=(to.port, spelled, seconds, connections, answers))
     process.start()
     times, sizes, bad, took = answers.get()
     process.join()
@@ -95,8 +94,7 @@ def _own(to: Running, requests: Sequence[Request], seconds: float, connections: 
     return Window(n / took, 1000 * times[n // 2], 1000 * times[n * 99 // 100], statistics.fmean(sizes), bad, n)
 
 
-def _generate(port: int, key: str, requests: Sequence[Request], seconds: float, connections: int, answers) -> None:
-    spelled = [_spelled(key, path, body) for path, body in requests]
+def _generate(port: int, spelled: list[bytes], seconds: float, connections: int, answers) -> None:
     times: list[float] = []
     sizes: list[int] = []
     bad: list[bytes] = []

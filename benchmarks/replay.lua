@@ -1,10 +1,13 @@
--- wrk -s replay.lua URL -- FILE KEY: sends the file's lines in turn (path, tab, body of a POST or nothing), prints one JSON line
+-- wrk -s replay.lua URL -- FILE KEY KEY: sends the file's lines in turn (path, tab, body of a POST or nothing),
+-- the first key for what is read, the second for what is written; prints one JSON line
 local made, turn = {}, 0
 function init(args)
-  local headers = { ["Authorization"] = "Bearer " .. args[2], ["Content-Type"] = "application/json", ["Host"] = "127.0.0.1" }
+  local function headers(key)
+    return { ["Authorization"] = "Bearer " .. key, ["Content-Type"] = "application/json", ["Host"] = "127.0.0.1" }
+  end
   for line in io.lines(args[1]) do
     local path, body = line:match("^([^\t]*)\t(.*)$")
-    made[#made + 1] = body == "" and wrk.format("GET", path, headers) or wrk.format("POST", path, headers, body)
+    made[#made + 1] = body == "" and wrk.format("GET", path, headers(args[2])) or wrk.format("POST", path, headers(args[3]), body)
   end
   turn = math.random(#made)
 end

@@ -11,6 +11,7 @@ from pathlib import Path
 import psycopg
 
 from benchmarks import compare, load, workloads
+from benchmarks.servers import Cost
 from benchmarks.services import PEERS, PRODUCT, ROOT
 
 FOLDER = ROOT / "docs" / "benchmarks"
@@ -82,6 +83,14 @@ def scale(found: tuple[dict[str, dict[int, float]], dict[int, float]]) -> str:
     lines.append(
         f"| (matches of a search) | {' | '.join(f'{matches[n] / matches[sizes[0]]:.2f}' for n in sizes[1:])} |"
     )
+    return "\n".join(lines)
+
+
+def servers(found: dict[str, dict[str, Cost]]) -> str:
+    lines = [f"| answers a second; ms of processor for one | {' | '.join(found)} |", "|---" * (len(found) + 1) + "|"]
+    for name in next(iter(found.values())):
+        cells = [f"{_figure(of[name].rate)}; {of[name].processor:.2f}" for of in found.values()]
+        lines.append(f"| {'as delivered' if name == PRODUCT.name else name} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 

@@ -100,7 +100,14 @@ def running(asked: Iterable[tuple[Service, str]], keys: dict[str, dict[str, str]
     found: list[Running] = []
     try:
         for number, (service, url) in enumerate(asked):
-            environ = {**os.environ, **SERVER, **service.environ, "DATABASE_URL": url, "DEBUG": "0"}
+            environ = {
+                **os.environ,
+                **SERVER,
+                "GRANIAN_WORKERS": "2",
+                **service.environ,
+                "DATABASE_URL": url,
+                "DEBUG": "0",
+            }
             port = FIRST_PORT + number
             process = subprocess.Popen(service.command(port), cwd=ROOT, env=environ, start_new_session=True)
             found.append(Running(service, port, process, url, keys[url]))

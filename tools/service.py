@@ -17,8 +17,9 @@ SERVER = {
     "GRANIAN_WORKERS_KILL_TIMEOUT": "10",
     "GRANIAN_RESPAWN_FAILED_WORKERS": "true",
     "GRANIAN_LOG_LEVEL": "warning",
+    "MALLOC_ARENA_MAX": "2",  # else glibc keeps memory for each thread apart and gives little of it back
 }
-"""The production server's own variables, as in the Dockerfile; each may be overridden from outside."""
+"""The production server's own variables, as in the Dockerfile (docs/adr/0024); each may be overridden from outside."""
 
 ASK = """
 import os, sys, psycopg
