@@ -111,6 +111,10 @@ class TestimonyWriteSerializer(serializers.ModelSerializer):
             member = PlainMembership.objects.create(person=values["person"], **values.pop("membership"))
             return super().create({**values, "membership": member})
 
+    def to_representation(self, record):
+        """With the person, as the product answers."""
+        return {**super().to_representation(record), "person": PersonSerializer(record.person).data}
+
 
 class TestimonyList(generics.ListCreateAPIView):
     authentication_classes = [KeyAuthentication]

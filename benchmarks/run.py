@@ -100,7 +100,7 @@ def said(name: str, answer: dict) -> tuple:
         of_person = answer["person"]["id"], answer["group"], answer["membership"], answer["left"]
     else:
         member = answer["membership"]
-        of_person = str(answer["person"]), member["group"], member["belonging"], member["left"]
+        of_person = answer["person"]["id"], member["group"], member["belonging"], member["left"]
     return (*of_person, answer["title"], answer["given"], answer["collections"], answer["age_to"])
 
 
