@@ -73,6 +73,26 @@ def shown(row: Stored, texts: Iterable[Stored]) -> Shown:
     return Shown(start, end, frozenset(row["uses"]), document, row["is_listed"], row["words"])
 
 
+def of_testimony(
+    before: Mapping[Tier, Sequence[Stored]],
+    after: Mapping[Tier, Sequence[Stored]],
+    texts_before: Iterable[Stored],
+    texts_after: Iterable[Stored],
+) -> Change:
+    """At each tier below restricted, what showed beside what will show."""
+    changes = []
+    for tier in (Tier.PUBLIC, Tier.PARTNER):
+        waits = any(row["during"].isempty for row in before[tier])  # to be rebuilt: its texts are not there to compare
+        was = _shown_to(tier, before[tier], texts_after if waits else texts_before)
+        changes.append(change(was, _shown_to(tier, after[tier], texts_after)))
+    return max(changes)
+
+
+def _shown_to(tier: Tier, rows: Iterable[Stored], texts: Iterable[Stored]) -> list[Shown]:
+    seen = [text for text in texts if text["tier"] <= tier]
+    return [shown(row, seen) for row in rows]
+
+
 def change(before: Sequence[Shown], after: Sequence[Shown]) -> Change:
     """Of one testimony at one tier."""
     if not all(_is_covered(row, before) for row in after):

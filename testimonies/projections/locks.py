@@ -16,7 +16,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from testimonies.projections import storage
+from testimonies.projections import shared_storage
 from testimonies.projections.prepared import fetch
 from testimonies.projections.shared import NOUNS
 
@@ -91,7 +91,7 @@ def lock(
         with connection.cursor() as cursor:
             if not (_beyond(now, mine) or _beyond(_union(now_beside, of_codes()), parts) or _beyond(found(), marks)):
                 cursor.execute("RELEASE SAVEPOINT before_locks")
-                _hold(_union(mine, marks_of(made or {})), parts)
+                _hold(mine, parts, marks_of(made or {}))
                 return there
             # what turned up while waiting would be locked too late: let all go, and take all in order
             cursor.execute("ROLLBACK TO SAVEPOINT before_locks; RELEASE SAVEPOINT before_locks")
@@ -104,6 +104,7 @@ class _Held:
     depth: int
     mine: Marks = field(default_factory=lambda: marks_of({}))
     parts: Marks = field(default_factory=lambda: marks_of({}))
+    made: Marks = field(default_factory=lambda: marks_of({}))
 
 
 _held: contextvars.ContextVar[_Held | None] = contextvars.ContextVar("testimonies_held", default=None)
@@ -119,12 +120,18 @@ def holding() -> Iterator[None]:
         _held.reset(token)
 
 
-def _hold(mine: Marks, parts: Marks) -> None:
+def _hold(mine: Marks, parts: Marks, made: Marks) -> None:
     held = _held.get()
-    if held and held.depth == len(
-        connection.savepoint_ids
-    ):  # a savepoint within the block may yet let go what it locked
-        held.mine, held.parts = _union(held.mine, mine), _union(held.parts, parts)
+    # a savepoint within the block may yet let go what it locked
+    if held and held.depth == len(connection.savepoint_ids):
+        held.mine, held.parts = _union(held.mine, _union(mine, made)), _union(held.parts, parts)
+        held.made = _union(held.made, made)
+
+
+def taken_made(noun: str) -> set[UUID]:
+    """Records that the running block has made, of which no row has been made yet. Asked once: then they have."""
+    held = _held.get()
+    return held.made.pop(noun, set()) if held else set()
 
 
 def _are_held(mine: Marks, parts: Marks) -> bool:
@@ -140,7 +147,7 @@ def lock_reached(marks: Marks, asked: Reached | None = None, *, cited: Iterable[
     What was `asked` already when all of it is held is known.
     """
     mine = marks_of({})
-    if moved := storage.moved_sources(cited):
+    if moved := shared_storage.moved_sources(cited):
         marks["source"] |= moved
         asked = None
     found, parts = asked or reached(marks)
@@ -149,7 +156,7 @@ def lock_reached(marks: Marks, asked: Reached | None = None, *, cited: Iterable[
     while new := _beyond(found, mine):
         mine = _union(mine, new)
         _, found, parts = _lock_rows(new, parts, marks)
-        if moved := storage.moved_sources(cited) - marks["source"]:
+        if moved := shared_storage.moved_sources(cited) - marks["source"]:
             marks["source"] |= moved
             found, parts = reached(marks)
     return mine

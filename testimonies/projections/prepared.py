@@ -4,12 +4,15 @@ Django's own cursors bind on the client, so that the history triggers may run se
 needs a cursor of psycopg's own on the same connection.
 """
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
 from django.db import connection
 from django.db.utils import DatabaseErrorWrapper
+from psycopg.types.range import Range
 
 
 def fetch(statement: str, parameters: Sequence[Any] | None, *, prepare: bool = True) -> list[tuple[Any, ...]]:
@@ -17,3 +20,47 @@ def fetch(statement: str, parameters: Sequence[Any] | None, *, prepare: bool = T
     connection.ensure_connection()
     with DatabaseErrorWrapper(connection), psycopg.Cursor(connection.connection) as cursor:
         return cursor.execute(statement, parameters, prepare=prepare).fetchall()
+
+
+@contextmanager
+def at_once() -> Iterator[None]:
+    """A block whose statements are not waited for until rows of one are asked for: they are sent together."""
+    connection.ensure_connection()
+    with DatabaseErrorWrapper(connection), connection.connection.pipeline():
+        yield
+
+
+def fetch_all(*asked: tuple[str, Sequence[Any]]) -> list[list[tuple[Any, ...]]]:
+    """Rows of several statements, sent at once."""
+    with at_once():
+        cursors = [psycopg.Cursor(connection.connection).execute(*one, prepare=True) for one in asked]
+        return [cursor.fetchall() for cursor in cursors]
+
+
+def insert(
+    table: str, columns: Iterable[str], rows: Sequence[Mapping[str, Any]], *, vector: str = "", instead: str = ""
+) -> None:
+    """All rows by one statement of one parameter, so that it is the same statement whatever they hold.
+
+    vector   Expression for the column of that name, over `given`: the row as JSON, with keys that are no columns.
+    instead  What becomes of rows that are there already.
+    """
+    if not rows:
+        return
+    named, taken = (", ".join(f'{prefix}"{column}"' for column in columns) for prefix in ("", "made."))
+    if vector:
+        named, taken = f"{named}, vector", f"{taken}, {vector}"
+    statement = (
+        f"INSERT INTO {table} ({named}) SELECT {taken} FROM json_array_elements(%s::json) AS given, "
+        f"json_populate_record(NULL::{table}, given) AS made {instead}"
+    )
+    connection.ensure_connection()
+    with DatabaseErrorWrapper(connection), psycopg.Cursor(connection.connection) as cursor:
+        cursor.execute(statement, [json.dumps(list(rows), ensure_ascii=False, default=_as_json)], prepare=True)
+
+
+def _as_json(value: Any) -> str:
+    """As PostgreSQL reads it."""
+    if isinstance(value, Range):
+        return "empty" if value.isempty else f"[{value.lower or ''},{value.upper or ''})"
+    return str(value)

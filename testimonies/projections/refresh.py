@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from testimonies.models.projections import ROWS
-from testimonies.projections import reading, storage
+from testimonies.projections import reading, shared_storage, storage
 from testimonies.projections.frozen import Change
 from testimonies.projections.locks import (
     PARENTS,
@@ -23,8 +23,9 @@ from testimonies.projections.locks import (
     lock_for_building,
     lock_reached,
     marks_of,
+    taken_made,
 )
-from testimonies.projections.prepared import fetch
+from testimonies.projections.prepared import at_once, fetch
 from testimonies.projections.shapes import SHAPE
 from testimonies.projections.shared import NOUNS
 
@@ -57,16 +58,17 @@ def refresh() -> Change:
     if not marks:
         return Change.NONE
     stale = lock_reached(marks, asked, cited=marks.pop("cited", set()))
-    if sources := marks.get("source"):
-        storage.store_source_tiers(sources)
     testimonies = stale.pop("testimony", set())
-    changes = [storage.store_shared(noun, ids, now) for noun, ids in sorted(stale.items()) if ids]
-    if len(testimonies) > MANY:
-        changes.append(_change_of_many(sorted(testimonies), now))
-        _hide(testimonies)
-        transaction.on_commit(rebuild)
-    else:
-        changes.append(_store(testimonies, now))
+    with at_once():
+        if sources := marks.get("source"):
+            shared_storage.store_source_tiers(sources)
+        changes = [shared_storage.store(noun, ids, now) for noun, ids in sorted(stale.items()) if ids]
+        if len(testimonies) > MANY:
+            changes.append(_change_of_many(sorted(testimonies), now))
+            _hide(testimonies)
+            transaction.on_commit(rebuild)
+        else:
+            changes.append(_store(testimonies, now))
     return max(changes)
 
 
@@ -82,7 +84,8 @@ def _change_of_many(ids: list[UUID], now: dt.datetime) -> Change:
 
 def _store(ids: Iterable[UUID], now: dt.datetime, *, anew: bool = False, dry: bool = False) -> Change:
     found = {UUID(record.id): record for record in reading.testimonies(list(ids))}
-    return storage.store({testimony_id: found.get(testimony_id) for testimony_id in ids}, now, anew=anew, dry=dry)
+    wanted = {testimony_id: found.get(testimony_id) for testimony_id in ids}
+    return storage.store(wanted, now, made=taken_made("testimony"), anew=anew, dry=dry)
 
 
 _TAKEN = """
@@ -195,8 +198,8 @@ def rebuild(
                 else:
                     lock_for_building(noun, batch)
                     if noun == "source":
-                        storage.store_source_tiers(batch)
-                    storage.store_shared(noun, batch, _now())
+                        shared_storage.store_source_tiers(batch)
+                    shared_storage.store(noun, batch, _now())
             done += len(batch)
             if progress:
                 progress(done, total)

@@ -5,7 +5,7 @@ asked of the projection rows when somebody reads.
 """
 
 import json
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,6 @@ from uuid import UUID
 from testimonies.access import Tier
 from testimonies.projections import records, redaction, shapes
 from testimonies.projections.documents import missing, raised, shown_name, source_ref
-from testimonies.projections.prepared import fetch
 from testimonies.projections.reading import SOURCE
 from testimonies.values.folding import fold
 
@@ -254,8 +253,9 @@ class Whole:
     values: dict[str, Any]
 
 
-def read(noun: str, ids: Collection[UUID]) -> Iterator[Whole]:
-    for record_id, version, created_by_id, text in fetch(NOUNS[noun].statement, [list(ids)]):
+def wholes(rows: Iterable[tuple[Any, ...]]) -> Iterator[Whole]:
+    """From what a noun's statement selects."""
+    for record_id, version, created_by_id, text in rows:
         yield Whole(record_id, version, created_by_id, json.loads(text))
 
 

@@ -1,6 +1,7 @@
 """Compares every stored row with one computed afresh from the base tables."""
 
 import datetime as dt
+import json
 from collections.abc import Iterator
 from uuid import UUID
 
@@ -8,11 +9,11 @@ from django.db import connection, transaction
 
 from testimonies.access import Tier
 from testimonies.models.projections import ROWS
-from testimonies.projections import documents, reading, records, redaction, storage
+from testimonies.projections import documents, reading, records, redaction, shared_storage, storage
 from testimonies.projections.locks import PARENTS
+from testimonies.projections.prepared import fetch
 from testimonies.projections.refresh import BATCH, unbuilt
 from testimonies.projections.shared import NOUNS
-from testimonies.values.folding import searchable
 
 
 def differences() -> Iterator[str]:
@@ -34,70 +35,63 @@ def _one_moment() -> None:
 
 def _testimonies(ids: list[UUID]) -> Iterator[str]:
     found = {UUID(record.id): record for record in reading.testimonies(ids)}
-    all_stored = storage.rows_of(ids)
+    stored, texts = storage.stored_of(ids)
     for tier in Tier:
-        stored = all_stored[tier]
+        projected = {testimony_id: documents.project(record, tier) for testimony_id, record in found.items()}
         vectors = _vectors(tier, ids)
-        for testimony_id, record in found.items():
-            before = stored[testimony_id]
-            rows = documents.project(record, tier)
+        expected = iter(
+            _made_of(storage.VECTOR, [storage.words_of(row) for rows in projected.values() for row in rows])
+        )
+        for testimony_id, rows in projected.items():
+            before = stored[tier][testimony_id]
             # the moment is history, not derived: it is taken from the stored row and must stand in its document
             computed = [
-                storage.stored_row(record, row, old["updated_at"]) for row, old in zip(rows, before, strict=False)
+                storage.stored_row(found[testimony_id], row, old["updated_at"])
+                for row, old in zip(rows, before, strict=False)
             ]
             kept = [{key: value for key, value in old.items() if key != "id"} for old in before]
-            expected = [_vector(row) for row in rows]
-            if len(rows) != len(before) or computed != kept or expected != vectors.get(testimony_id, []):
+            right = [next(expected) for _ in rows]
+            if len(rows) != len(before) or computed != kept or right != vectors.get(testimony_id, []):
                 yield f"testimony {testimony_id} at tier {tier.label}"
-    yield from _texts(found)
+    yield from _texts(found, texts)
 
 
 def _vectors(tier: Tier, ids: list[UUID]) -> dict[UUID, list[str]]:
+    """In the order in which the rows hold."""
+    table = ROWS[tier]._meta.db_table
     found: dict[UUID, list[str]] = {}
-    with connection.cursor() as cursor:
-        table = ROWS[tier]._meta.db_table
-        cursor.execute(
-            f"SELECT testimony_id, vector::text FROM {table} WHERE testimony_id = ANY (%s) ORDER BY lower(during) NULLS FIRST",
-            [ids],
-        )
-        for testimony_id, vector in cursor.fetchall():
-            found.setdefault(testimony_id, []).append(vector)
+    for testimony_id, vector in fetch(
+        f"SELECT testimony_id, vector::text FROM {table} WHERE testimony_id = ANY (%s) ORDER BY lower(during) NULLS FIRST",
+        [ids],
+    ):
+        found.setdefault(testimony_id, []).append(vector)
     return found
 
 
-def _vector(row: documents.Row) -> str:
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT ({storage.VECTOR})::text", storage.vector_parameters(row))
-        return cursor.fetchone()[0]  # type: ignore[no-any-return]
+def _made_of(vector: str, words: list[dict[str, str]]) -> list[str]:
+    """The vectors of all these words, in their order."""
+    rows = fetch(
+        f"SELECT ({vector})::text FROM json_array_elements(%s::json) WITH ORDINALITY AS of_all (given, place) ORDER BY place",
+        [json.dumps(words, ensure_ascii=False)],
+    )
+    return [made for (made,) in rows]
 
 
-def _texts(found: dict[UUID, records.Testimony]) -> Iterator[str]:
-    stored = storage.texts_of(found)
-    for testimony_id, record in found.items():
-        for text in redaction.texts(record.texts):
-            if stored.pop(UUID(text.id), None) != storage.stored_text(testimony_id, text) or not _text_vector_is_right(
-                text
-            ):
-                yield f"text {text.id} of testimony {testimony_id}"
+def _texts(found: dict[UUID, records.Testimony], stored: dict[UUID, shared_storage.Stored]) -> Iterator[str]:
+    texts = [(owner, text) for owner, record in found.items() for text in redaction.texts(record.texts)]
+    expected = _made_of(storage.TEXT_VECTOR, [storage.words_of_text(text) for _, text in texts])
+    vectors = dict(fetch("SELECT text_id, vector::text FROM projection_text WHERE text_id = ANY (%s)", [list(stored)]))
+    for (owner, text), vector in zip(texts, expected, strict=True):
+        text_id = UUID(text.id)
+        if stored.pop(text_id, None) != storage.stored_text(owner, text) or vectors[text_id] != vector:
+            yield f"text {text.id} of testimony {owner}"
     yield from (f"text {text_id}" for text_id in stored)
-
-
-def _text_vector_is_right(text: records.Text) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT vector = to_tsvector(%s::regconfig, %s) FROM projection_text WHERE text_id = %s",
-            [storage.configuration(text.language), searchable(text.body), text.id],
-        )
-        row = cursor.fetchone()
-        return bool(row and row[0])
 
 
 def _shared(noun: str, ids: list[UUID]) -> Iterator[str]:
     if noun == "source":
-        yield from (f"effective tier of source {source_id}" for source_id in sorted(storage.moved_sources(ids)))
-    old = storage.shared_of(noun, ids)
-    now = dt.datetime.now(dt.UTC)
-    new = {(row["record_id"], row["tier"]): row for row in storage.shared_rows(noun, ids, old, now)}
+        yield from (f"effective tier of source {source_id}" for source_id in sorted(shared_storage.moved_sources(ids)))
+    old, new = shared_storage.stored_and_computed(noun, ids, dt.datetime.now(dt.UTC))
     for key in sorted(old.keys() | new.keys()):
         kept = {name: value for name, value in old.get(key, {}).items() if name != "id"}
         if kept != new.get(key):

@@ -15,11 +15,12 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, ParamSpec, TypeVar
 
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, transaction
 
 from testimonies import projections
 from testimonies.access import Actor, Capability
 from testimonies.errors import Forbidden, Frozen, OnlyLess
+from testimonies.selectors.sql import Sql, fetch
 from testimonies.services import history_seals
 
 P = ParamSpec("P")
@@ -118,5 +119,4 @@ def _is_savepoint() -> bool:
 def _set(values: dict[str, str]) -> None:
     """Until the end of the transaction."""
     calls = ", ".join(["set_config(%s, %s, true)"] * len(values))
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {calls}", [word for pair in values.items() for word in pair])
+    fetch(Sql(f"SELECT {calls}", tuple(word for pair in values.items() for word in pair)), prepare=True)

@@ -8,10 +8,10 @@ from tests.writers import Writers
 
 BUDGET = {
     # locks with what follows from them, the write, then the projections
-    "create a testimony": 26,
-    "change a testimony": 16,
-    "change a person": 20,
-    "cite a source": 34,
+    "create a testimony": 16,
+    "change a testimony": 13,
+    "change a person": 17,
+    "cite a source": 30,
 }
 
 
