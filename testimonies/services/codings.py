@@ -11,7 +11,7 @@ from django.db import connection
 
 from testimonies.access import Actor, Capability
 from testimonies.analysis import anchoring
-from testimonies.errors import Invalid, NotAssigned, NotFound
+from testimonies.errors import InUse, Invalid, NotAssigned, NotFound
 from testimonies.models import Assignment, Code, Coding, Testimony, Text
 from testimonies.models.codings import Anchor
 from testimonies.selectors.visibility import may_see
@@ -54,7 +54,10 @@ def change(coding_id: UUID, *, by: Actor, version: int | None, **values: Any) ->
 @act(Capability.CODE)
 def remove(coding_id: UUID, *, by: Actor, version: int | None) -> None:
     """Errors: NotFound, Overtaken; NotAssigned; Submitted; InUse, where a decision rests on it."""
-    records.delete(_own(coding_id, version, by=by), by=by)
+    coding = _own(coding_id, version, by=by)
+    if coding.settled.exists():
+        raise InUse("a decision, which is kept")
+    records.delete(coding, by=by)
 
 
 def _own(coding_id: UUID, version: int | None, *, by: Actor) -> Coding:
@@ -130,11 +133,12 @@ def _put_passage(
         raise Invalid(("/end", "outside", outside)) from None
     if found.quote != quote:
         raise Invalid(("/quote", "differs", _DIFFERS))
-    _put(coding, found)
+    put(coding, found)
     coding.text = text
 
 
-def _put(coding: Coding, found: anchoring.Passage) -> None:
+def put(coding: Coding, found: anchoring.Passage) -> None:
+    """The coding's selectors."""
     for name in ("start", "end", "quote", "prefix", "suffix"):
         setattr(coding, name, getattr(found, name))
 
@@ -159,7 +163,7 @@ _ANCHORS = {
 def follow(text: Text, before: str) -> None:
     """Within the act that edits a text, which is locked: find its codings again, or flag them. None is lost (docs/adr/0026)."""
     rows = list(text.codings.select_for_update(no_key=True).order_by("pk"))
-    if not rows or before == text.body:
+    if not rows:
         return
     passages = [
         anchoring.Passage(row.start, row.end, row.quote, row.prefix, row.suffix)  # type: ignore[arg-type]
@@ -167,7 +171,7 @@ def follow(text: Text, before: str) -> None:
     ]
     taken = set()
     for row, (passage, found) in zip(rows, anchoring.reanchored(passages, before, text.body), strict=True):
-        _put(row, passage)
+        put(row, passage)
         row.anchor = _ANCHORS[found]
         place = (row.assignment_id, row.code_id, row.start, row.end)
         if row.anchor != Anchor.ORPHANED and place in taken:  # two passages have become one: its coder decides

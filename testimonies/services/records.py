@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, models
-from django.db.models import ProtectedError, RestrictedError
+from django.db.models import ProtectedError
 from django.db.models.functions import Now
 
 from testimonies.access import Actor, Capability
@@ -191,8 +191,6 @@ def delete(row: models.Model, *, by: Actor) -> None:
         row.delete()
     except ProtectedError as error:
         raise InUse(_counted(error.protected_objects, by)) from None
-    except RestrictedError as error:
-        raise InUse(_counted(error.restricted_objects, by)) from None
 
 
 def _counted(rows: Iterable[models.Model], by: Actor) -> str:

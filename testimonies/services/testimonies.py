@@ -62,8 +62,8 @@ def change(testimony_id: UUID, *, by: Actor, version: int | None, **values: Any)
     named = _lock(testimony_id, values)
     testimony = records.at_version(records.find(Testimony, testimony_id, by=by), version)
     records.check_draft(testimony, by=by)
-    if testimony.assignments.unsubmitted().exists():
-        values.pop("coding_status", None)  # withheld from everybody: what was read is not what it is
+    if "coding_status" in values and testimony.assignments.unsubmitted().exists():
+        del values["coding_status"]  # withheld from everybody: what was read is not what it is
     return _store(testimony, values, named, by=by)
 
 

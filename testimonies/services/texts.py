@@ -44,7 +44,7 @@ def remove(testimony_id: UUID, text_id: UUID, *, by: Actor, version: int | None)
 
 
 def _store(text: Text, values: dict[str, Any]) -> Text:
-    errors, before = [], text.body
+    errors, before = [], None if text._state.adding else text.body  # noqa: SLF001 - Django's own word for it
     if "translation_of_id" in values:
         original_id = values.pop("translation_of_id")
         text.translation_of = None if original_id is None else _original(text.testimony, original_id)
@@ -60,7 +60,8 @@ def _store(text: Text, values: dict[str, Any]) -> Text:
     if errors:
         raise Invalid(*errors)
     stored = records.store(text)
-    codings.follow(stored, before)
+    if before not in {None, stored.body}:
+        codings.follow(stored, before)
     return stored
 
 

@@ -118,12 +118,23 @@ def _consensus_codes():
     return f"testimonies/{row.pk}/codes/", row
 
 
+def _coding():
+    """Of the editor who asks: whoever codes writes their own alone."""
+    code = make.make_code(parent=make.make_code())
+    testimony = make.make_testimony(texts=["Invented words."])
+    editor = models.ApiKey.objects.get(role="editor").user
+    assignment = make.make_assignment(testimony=testimony, codebook=code.codebook, coder=editor)
+    more = {"presence": "uncertain", "salience": 2, "grade": 1.5, "memo": "Invented."}
+    row = make.make_coding(assignment=assignment, code=code, text=testimony.texts.get(), quote="words", **more)
+    return f"codings/{row.pk}/", row
+
+
 FILLED = {
     "persons/{id}/": _person, "testimonies/{id}/": _testimony, "sources/{id}/": _source, "groups/{id}/": _group,
     "collections/{id}/": _collection, "figures/{id}/": _figure, "codebooks/{id}/": _codebook, "codes/{id}/": _code,
     "testimonies/{testimony_id}/texts/{id}/": _text, "testimonies/{testimony_id}/citations/{id}/": _citation,
     "testimonies/{testimony_id}/claims/{id}/": _claim, "testimonies/{testimony_id}/clearances/{id}/": _clearance,
-    "testimonies/{testimony_id}/codes/": _consensus_codes,
+    "testimonies/{testimony_id}/codes/": _consensus_codes, "codings/{id}/": _coding,
 }  # fmt: skip
 """By what can be PUT: a record of which every field says something else than a body that leaves it out."""
 ELSEWHERE = {

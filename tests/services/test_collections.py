@@ -124,7 +124,9 @@ def test_a_translation_is_of_the_original_before_it(load):
 
 
 def test_what_is_left_out_is_counted(load):
-    report = load(changed(line(codings=[{"coder": "a"}, {}]), person__sealed={"legal_name": "x", "contact": "y"}))
+    sealed = {"legal_name": "x", "contact": "y"}
+    real = changed(line(codings=[{"coder": "a"}, {}], invented=False), person__sealed=sealed)
+    report = load(real, manifest={"basis_of_use": "public_source_no_contact"})
     assert (report.n_sealed, report.n_codings) == (2, 2)
     assert report.lines()[-2:] == ["sealed fields left out: 2", "codings left out: 2"]
 

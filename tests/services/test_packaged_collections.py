@@ -52,8 +52,22 @@ def test_everything_is_created(loaded):
         "sources": 56,
         "testimonies": 35,
     }
-    assert (loaded.n_sealed, loaded.n_codings, loaded.n_waiting, loaded.n_gone) == (8, 69, 0, 0)
+    assert (loaded.n_sealed, loaded.n_coded, loaded.n_codings, loaded.n_waiting, loaded.n_gone) == (8, 69, 0, 0, 0)
     assert loaded.rejected == []
+
+
+def test_two_invented_coders_coded_three_of_them(loaded):
+    coders = models.User.objects.filter(username__startswith="invented-coder-").order_by("username")
+    assert [one.username for one in coders] == ["invented-coder-1", "invented-coder-2"]
+    assert not any(one.has_usable_password() for one in coders)
+    assert list(models.Assignment.objects.values_list("state", flat=True)) == ["submitted"] * 6
+    assert models.Assignment.objects.values("testimony").distinct().count() == 3
+    codings = models.Coding.objects.select_related("text")
+    assert [one.text.body[one.start : one.end] for one in codings] == [one.quote for one in codings]
+    assert codings.count() == 69
+    coded = models.Testimony.objects.filter(assignments__isnull=False).distinct()
+    assert {one.coding_status for one in coded} == {"double_coded"}
+    assert all(one.consensus_codes.exists() for one in coded)
 
 
 def test_counts(loaded):

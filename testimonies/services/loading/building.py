@@ -118,7 +118,7 @@ class Draft:
             age_from=line.person.age,
             age_to=line.person.age,
             content_warnings=list(account.content_warnings),
-            coding_status=CodingStatus.NOT_CODED if line.codes is None else CodingStatus.SINGLE_READER,
+            coding_status=_coding_status(line),
             status=self.status,
             published_at=self.published_at,
             embargo_until=line.embargo_until,
@@ -196,6 +196,12 @@ class Draft:
             yield models.CaseLink(
                 testimony_id=self.testimony_id, collection=self.shelf.cases, is_case=self.line.is_case
             )
+
+
+def _coding_status(line: Line) -> CodingStatus:
+    if len({one.coder for one in line.codings}) > 1:
+        return CodingStatus.DOUBLE_CODED
+    return CodingStatus.NOT_CODED if line.codes is None else CodingStatus.SINGLE_READER
 
 
 def default_clearance(entry: CollectionEntry) -> ClearanceLine | None:

@@ -88,6 +88,17 @@ class AccountLine:
 
 
 @dataclass(frozen=True, slots=True)
+class CodingLine:
+    """What an invented coder coded: `start` and `end` in Unicode code points of the text of that number."""
+
+    coder: str
+    code: str
+    text: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """A checked line. What does not show in its `repr` is no part of what is stored, nor of its digest."""
 
@@ -108,5 +119,6 @@ class Line:
     embargo_until: dt.datetime | None
     texts: tuple[TextLine, ...]
     notes_internal: str
+    codings: tuple[CodingLine, ...]
     n_sealed: int = field(repr=False)
     n_codings: int = field(repr=False)

@@ -18,6 +18,7 @@ from testimonies.services.loading.lines import (
     AccountLine,
     ClaimLine,
     ClearanceLine,
+    CodingLine,
     EvidenceLine,
     Line,
     PersonLine,
@@ -56,6 +57,7 @@ def read(fields: Fields, collection: CollectionEntry, codebook: CodebookEntry | 
     if bool(fields.flag("invented")) != collection.is_invented:
         fields.problem("invented", "must be true in a collection whose basis_of_use is invented, and only there")
     person = fields.inner("person")
+    texts = _texts(fields)
     key = fields.text("record_key", longest=200)
     if ": " in key:
         fields.problem("record_key", "must not hold a colon and a space: they part a collection's slug from a key")
@@ -79,10 +81,11 @@ def read(fields: Fields, collection: CollectionEntry, codebook: CodebookEntry | 
         is_case=fields.flag("in_icsr_2015"),
         clearance=_clearance(fields.inner("clearance")) if fields.has("clearance") else None,
         embargo_until=start_of(day) if (day := fields.day("embargo_until")) else None,
-        texts=_texts(fields),
+        texts=texts,
         notes_internal=fields.text("notes_internal", required=False),
         n_sealed=person.count("sealed"),
-        n_codings=fields.count("codings"),
+        codings=_codings(fields, texts, codebook) if collection.is_invented else (),
+        n_codings=0 if collection.is_invented else fields.count("codings"),
     )
     fields.anything("clearance")
     fields.done()
@@ -260,4 +263,27 @@ def _texts(fields: Fields) -> tuple[TextLine, ...]:
         item.done()
     if found and all(text.kind == TextKind.TRANSLATION for text in found):
         fields.problem("texts", "a translation needs its original beside it")
+    return tuple(found)
+
+
+def _codings(fields: Fields, texts: tuple[TextLine, ...], codebook: CodebookEntry | None) -> tuple[CodingLine, ...]:
+    """By the collection's codebook. That a passage is what the text has there is told here, before anything is stored."""
+    known = codebook.assignable() if codebook else {}
+    name = f"{codebook.slug}@{codebook.edition}" if codebook else ""
+    found: dict[CodingLine, None] = {}
+    for item in fields.items("codings"):
+        coder, code, quote = item.text("coder", longest=60), item.text("code"), item.text("quote")
+        if not codebook or item.text("codebook") != name or code not in known:
+            item.problem("code", f"must be an assignable code of the collection's codebook {name}".rstrip())
+        number = item.integer("text", 0, max(len(texts) - 1, 0), required=True) or 0
+        body = texts[number].body if number < len(texts) else ""
+        start = item.integer("start", 0, len(body), required=True) or 0
+        end = item.integer("end", 0, len(body), required=True) or 0
+        if not quote or body[start:end] != quote:
+            item.problem("quote", "must be what the text has from start to end, counted in Unicode code points")
+        item.done()
+        one = CodingLine(coder, code, number, start, end)
+        if one in found:
+            item.problem("code", "is there twice for this passage and coder")
+        found[one] = None
     return tuple(found)

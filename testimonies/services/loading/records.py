@@ -10,7 +10,7 @@ from django.utils import timezone
 from testimonies import models, projections
 from testimonies.models.testimonies import Status
 from testimonies.services import barred_ids
-from testimonies.services.loading import building, state, storing
+from testimonies.services.loading import building, coding, state, storing
 from testimonies.services.loading.building import Draft, Shelf
 from testimonies.services.loading.lines import Line
 from testimonies.services.loading.manifest import CollectionEntry
@@ -65,6 +65,9 @@ def store(
         batch = found[start : start + BATCH]
         drafts = list(_accepted(shelf, batch, report, overwrite=overwrite))
         report.kinds["testimonies"] += storing.store(shelf, drafts, catalogue)
+        n_coded = coding.store(shelf, drafts)
+        report.n_coded += n_coded
+        report.n_codings += sum(len(draft.line.codings) for draft in drafts) - n_coded
         projections.refresh()
         advance(len(batch))
         yield from drafts

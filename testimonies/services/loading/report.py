@@ -14,6 +14,7 @@ class Report:
     rejected: list[str] = field(default_factory=list)
     """Where a line was not taken over, and why."""
     n_sealed: int = 0
+    n_coded: int = 0
     n_codings: int = 0
     n_waiting: int = 0
     n_gone: int = 0
@@ -29,6 +30,7 @@ class Report:
             table.append(f"{kind:<14}" + "".join(f"{getattr(changes, column):>10}" for column in columns))
         notes = (
             (self.n_sealed, "sealed fields left out: {}"),
+            (self.n_coded, "codings of invented coders: {}"),
             (self.n_codings, "codings left out: {}"),
             (self.n_waiting, "links to records that are not loaded yet: {}"),
             (self.n_gone, "records that the files no longer hold, kept: {}"),

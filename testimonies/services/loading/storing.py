@@ -7,7 +7,7 @@ from uuid import UUID
 
 from testimonies import models
 from testimonies.models.testimonies import TextKind
-from testimonies.services.loading import building, state
+from testimonies.services.loading import building, coding, state
 from testimonies.services.loading.building import Draft, Shelf
 from testimonies.services.loading.rows import Changes, keep
 from testimonies.services.loading.sources import Catalogue
@@ -119,12 +119,20 @@ def _parts(shelf: Shelf, drafts: list[Draft], ids: list[UUID]) -> None:
 def _texts(drafts: list[Draft], ids: list[UUID]) -> None:
     stored, wanted = models.Text.objects.filter(testimony__in=ids), [draft.texts() for draft in drafts]
     key, fields = ("testimony_id", "position"), ("kind", "language", "tier", "body", "translation_of")
+    places = {
+        (text.testimony_id, text.position, text.kind == TextKind.TRANSLATION) for texts in wanted for text in texts
+    }
+    bodies = coding.before(stored)
+    there = stored.values_list("pk", "testimony_id", "position", "kind")
+    if gone := [pk for pk, owner, n, kind in there if (owner, n, kind == TextKind.TRANSLATION) not in places]:
+        coding.leave(stored.filter(pk__in=gone))
     originals = [text for texts in wanted for text in texts if text.kind != TextKind.TRANSLATION]
     keep(stored.exclude(kind=TextKind.TRANSLATION), originals, key=key, fields=fields)
     translations = [(text, texts) for texts in wanted for text in texts if text.kind == TextKind.TRANSLATION]
     for text, texts in translations:
         text.translation_of = building.original_of(text, texts)
     keep(stored.filter(kind=TextKind.TRANSLATION), [text for text, _ in translations], key=key, fields=fields)
+    coding.follow(bodies)
 
 
 def _remember(shelf: Shelf, drafts: list[Draft], ids: list[UUID]) -> Changes:
