@@ -12,11 +12,9 @@ from django.conf import settings
 from django.test import Client
 
 from testimonies.access import Tier
-from testimonies.selectors.sql import Sql
+from testimonies.selectors.sql import TRUE
 
 N_HIDDEN, N_REQUESTS, N_PAGES = 200, 2_000, 1_500
-OPEN = Sql("is_listed")
-"""The statement's condition without time and uses."""
 
 
 def report(*, quick: bool = False) -> str:
@@ -45,10 +43,10 @@ def cost(uses: list[str], n: int) -> tuple[float, float]:
     with mock.patch.object(documents.pages, "page", side_effect=page) as asked:
         assert client.get("/api/v1/testimonies/").status_code == 200
     table, item, where, request = asked.call_args.args
-    prepare = asked.call_args.kwargs["prepare"]
+    how = asked.call_args.kwargs
     return in_turns(
-        lambda: page(table, item, where, request, prepare=prepare),
-        lambda: page(table, item, OPEN, request, prepare=prepare),
+        lambda: page(table, item, where, request, **how),
+        lambda: page(table, item, TRUE, request, **how),
         n=n,
     )
 
