@@ -6,10 +6,10 @@ import signal
 import sys
 import time
 
-from benchmarks import compare, memory, report, scale, servers
+from benchmarks import compare, edits, memory, report, scale, servers
 from benchmarks.services import PEERS, ROOT
 
-PARTS = ("peers", "scale", "memory", "servers", "door")
+PARTS = ("peers", "scale", "memory", "servers", "edits", "door")
 QUICK_PARTS = ("peers", "door")
 """What a quick run does unless it is told otherwise: two minutes."""
 TITLES = {
@@ -17,6 +17,7 @@ TITLES = {
     "scale": "With more testimonies",
     "memory": "Memory",
     "servers": "Which server",
+    "edits": "An edit that many testimonies show",
     "door": "What the door costs",
 }
 QUICK = ROOT / ".test-data" / "bench-quick"
@@ -87,6 +88,9 @@ def measure(part: str, asked: argparse.Namespace, n: int, rounds: int, seconds: 
             )
         case "servers":
             return report.servers(servers.run(n, rounds=rounds, seconds=seconds))
+        case "edits":
+            many = 100 if asked.quick else 1_000
+            return f"A person with {many:,} testimonies is changed in {edits.run(n, testimonies=many):.2f} s."
         case "door":
             from benchmarks import databases
             from benchmarks.seed import load

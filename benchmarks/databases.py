@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -39,9 +40,13 @@ def ensure(n: int) -> str:
 
 def keys(url: str) -> dict[str, str]:
     """Keys of the product on this database, new for each run."""
-    words = [sys.executable, "-m", "benchmarks.keys"]
-    made = subprocess.run(words, cwd=ROOT, env={**os.environ, "DATABASE_URL": url}, check=True, stdout=subprocess.PIPE)
-    return json.loads(made.stdout)
+    return call(url, "benchmarks.keys")
+
+
+def call(url: str, module: str, *words: str) -> Any:
+    """What a module prints as JSON that is run with this database: Django knows one in each process."""
+    asked, environ = [sys.executable, "-m", module, *words], {**os.environ, "DATABASE_URL": url}
+    return json.loads(subprocess.run(asked, cwd=ROOT, env=environ, check=True, stdout=subprocess.PIPE).stdout)
 
 
 def _digest(names: Iterable[str]) -> str:

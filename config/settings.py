@@ -84,8 +84,6 @@ AUTH_PASSWORD_VALIDATORS = [
 # --- PostgreSQL ------------------------------------------------------------------------------------------------------
 PREPARE_STATEMENTS = env.flag("PREPARE", default=True)
 """Off behind a PgBouncer that shares connections between transactions and is older than 1.21 (docs/how-to/connect-through-pgbouncer.md)."""
-THREADS = env.number("GRANIAN_BLOCKING_THREADS", 4, least=1)
-"""How many requests each process of the server answers at a time."""
 STATEMENT_TIMEOUT = env.number("STATEMENT_TIMEOUT", 10)
 """Seconds after which the service gives a statement up (config/wsgi.py); 0: never. Commands have no limit."""
 DATABASE = env.database("DATABASE_URL")
@@ -93,8 +91,12 @@ DATABASES = {
     "default": {
         **DATABASE,
         "OPTIONS": {
-            # a thread of the server asks for one connection at a time: more would never be used
-            "pool": {"min_size": 1, "max_size": env.number("DB_POOL_SIZE", THREADS, least=1), "timeout": 10},
+            # a thread of the server asks for one connection at a time: more than it has threads would never be used
+            "pool": {
+                "min_size": 1,
+                "max_size": env.number("DB_POOL_SIZE", env.number("GRANIAN_BLOCKING_THREADS", 4, least=1), least=1),
+                "timeout": 10,
+            },
             # prepared is only what asks for it (selectors/sql.py); Django's own cursors bind on the client
             "prepare_threshold": 1_000_000 if PREPARE_STATEMENTS else None,
             "options": "-c TimeZone=UTC",

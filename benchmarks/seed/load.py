@@ -70,18 +70,11 @@ def copy_part(first: int, last: int, n: int) -> int:
     return last - first
 
 
-def rebuild(number: int, of: int, is_shared: bool) -> int:
-    """This process's share of the records without projections."""
-    from testimonies import projections
-    from testimonies.projections.refresh import KINDS
-
-    kinds = KINDS[:-1] if is_shared else KINDS[-1:]
-    return projections.rebuild(share=(number, of), kinds=kinds)
-
-
 def run(n: int, processes: int) -> None:
     """Errors: whatever a process met."""
     start()
+    from django.core.management import call_command
+
     from benchmarks.seed import rows
 
     began = time.perf_counter()
@@ -91,11 +84,8 @@ def run(n: int, processes: int) -> None:
         for _ in _done(pool, copy_part, parts, "copied", n, began):
             pass
     _analyze()  # how to find what has no projections yet
-    shares = [(number, processes) for number in range(processes)]
-    for is_shared in (True, False):  # a testimony's rows are made of what the tables of sources already say
-        with _pool(processes) as pool:
-            made = sum(pool.map(rebuild, *zip(*shares, strict=True), [is_shared] * processes))
-        print(f"{made:,} {'shared records' if is_shared else 'testimonies'} projected, {time.perf_counter() - began:,.0f} s", file=sys.stderr)  # fmt: skip
+    call_command("rebuild_projections", processes=processes)
+    print(f"projected, {time.perf_counter() - began:,.0f} s", file=sys.stderr)
     _analyze()
 
 
