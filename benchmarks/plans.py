@@ -17,7 +17,7 @@ from unittest import mock
 
 import psycopg
 
-ROUNDS, LONGEST = 201, 3.0
+ROUNDS, LONGEST = 201, 2.0
 """Runs of each statement in each database, fewer where all of them take longer than so many seconds."""
 
 FILTERS = [
@@ -152,12 +152,13 @@ def measured(
     except psycopg.errors.QueryCanceled:
         print(f"| {label} | {plans[1]} | | over 10 s | |", flush=True)
         return
-    medians = [statistics.median(times) for times in (small, large)]
-    late = [sorted(times)[int(0.95 * (len(times) - 1))] for times in (small, large)]
-    print(
-        f"| {label} | {plans[1]} | {medians[0]:.2f} / {late[0]:.2f} | {medians[1]:.2f} / {late[1]:.2f} | {medians[1] / medians[0]:.1f} |",
-        flush=True,
-    )
+    ratio = statistics.median(large) / statistics.median(small)
+    print(f"| {label} | {plans[1]} | {told(small)} | {told(large)} | {ratio:.1f} |", flush=True)
+
+
+def told(times: list[float]) -> str:
+    """The best one too: on a busy machine the others tell of its other work."""
+    return f"{min(times):.2f} / {statistics.median(times):.2f} / {sorted(times)[int(0.95 * (len(times) - 1))]:.2f}"
 
 
 def deep(
@@ -189,9 +190,7 @@ def main() -> None:
         for url in (os.environ["DATABASE_URL"], sys.argv[1])
     ]
     (now,) = connections[0].execute("SELECT now()").fetchone()  # type: ignore[misc]
-    print(
-        "| asked | plan in the large one | small: median / p95 ms | large: median / p95 ms | ratio |\n|---|---|---|---|---|"
-    )
+    print("| asked | plan in the large one | small: best / median / p95 ms | large | ratio |\n|---|---|---|---|---|")
     who = actors(now)
     for name, actor in who.items():
         text, parameters, prepare = statement("", actor)

@@ -409,6 +409,7 @@ def reading() -> list[str]:
         sql.append(f"CREATE INDEX {table}_facets ON {table} USING gin ({facets});")
         # what is missing comes last in either direction (selectors/pages.py)
         for name in NULLABLE:
+            sql.append(f"CREATE INDEX {table}_{name}_latest ON {table} ({name}_latest);")
             for way, last in (("up", "infinity"), ("down", "-infinity")):
                 sql.append(
                     f"CREATE INDEX {table}_{name}_{way} ON {table} (coalesce({name}_earliest, '{last}'::date), testimony_id);"
@@ -417,7 +418,7 @@ def reading() -> list[str]:
 
 
 def unread() -> list[str]:
-    names = ["facets", *(f"{name}_{way}" for name in NULLABLE for way in ("up", "down"))]
+    names = ["facets", *(f"{name}_{way}" for name in NULLABLE for way in ("up", "down", "latest"))]
     return [f"DROP INDEX {table}_{name};" for table in PROJECTIONS for name in names]
 
 

@@ -263,12 +263,24 @@ def no_code(values: list[list[UUID]], context: Context) -> Sql:
 
 def reaches(name: str) -> Where:
     """The date may lie (or with `match=certain` lies) on or after the earliest of the days."""
-    return lambda days, context: Sql(f"{name}_{'earliest' if context.certain else 'latest'} >= %s", (min(days),))
+
+    def where(days: list[dt.date], context: Context) -> Sql:
+        if context.certain:  # spelled as the index of the ordering has it; what is missing lies nowhere
+            return Sql(f"coalesce({name}_earliest, '-infinity'::date) >= %s", (min(days),))
+        return Sql(f"{name}_latest >= %s", (min(days),))
+
+    return where
 
 
 def starts_by(name: str) -> Where:
     """The date may lie (or with `match=certain` lies) on or before the latest of the days."""
-    return lambda days, context: Sql(f"{name}_{'latest' if context.certain else 'earliest'} <= %s", (max(days),))
+
+    def where(days: list[dt.date], context: Context) -> Sql:
+        if context.certain:
+            return Sql(f"{name}_latest <= %s", (max(days),))
+        return Sql(f"coalesce({name}_earliest, 'infinity'::date) <= %s", (max(days),))
+
+    return where
 
 
 def since(name: str) -> Where:
