@@ -30,7 +30,7 @@ def test_what_was_erased_is_not_there_and_its_certificate_is(api):
     assert custodian.get("/api/v1/erasures/").json()["results"] == [certificate]
     destroyed = {one["kind"]: one["rows"] for one in certificate["destroyed"]}
     assert (destroyed["testimony"], destroyed["person"], destroyed["source"]) == (1, 1, 1)
-    assert certificate["by"].startswith("invented-custodian")
+    assert certificate["by"].startswith("made-up-custodian")
     assert erase(custodian, testimony).status_code == 404
 
 

@@ -7,7 +7,7 @@ from tests.factories.base import number
 
 def make_user(*, role: Role = Role.EDITOR, **values: Any) -> User:
     """An account that cannot log in by password; `set_password` where a test needs to."""
-    user = User(**{"username": f"invented-{role}-{number()}", "role": role, **values})
+    user = User(**{"username": f"made-up-{role}-{number()}", "role": role, **values})
     user.set_unusable_password()
     user.save()
     return user

@@ -49,11 +49,11 @@ def make_coding(*, text: Text | None = None, quote: str = "", **values: Any) -> 
 
 
 def make_decision(*, assignment: Assignment, **values: Any) -> Decision:
-    """As if all codings of the assignment's codebook on its testimony had been agreed upon."""
+    """As if all that was submitted with the assignment's codebook on its testimony had been agreed upon."""
     with batch():
         owners = {"testimony_id": assignment.testimony_id, "codebook_id": assignment.codebook_id}
         decision = write(Decision, **owners, **values)
-        codings = Coding.objects.filter(**owners)
+        codings = Coding.objects.filter(**owners, assignment__state="submitted")
         for code_id in {*codings.values_list("code_id", flat=True)}:
             DecidedCode.objects.create(decision=decision, code_id=code_id, applies=True, is_agreed=True)
         for coding in codings:
