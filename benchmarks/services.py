@@ -3,6 +3,7 @@
 import http.client
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -15,7 +16,6 @@ from tools.service import SERVER
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
-FIRST_PORT = 18_701
 PEER_KEY = "benchmark"
 
 Command = Callable[[int], list[str]]
@@ -99,7 +99,7 @@ def running(asked: Iterable[tuple[Service, str]], keys: dict[str, dict[str, str]
     """Each service on its database's URL, once it answers; all ended afterwards. `keys` are the product's, by URL."""
     found: list[Running] = []
     try:
-        for number, (service, url) in enumerate(asked):
+        for service, url in asked:
             environ = {
                 **os.environ,
                 **SERVER,
@@ -108,7 +108,7 @@ def running(asked: Iterable[tuple[Service, str]], keys: dict[str, dict[str, str]
                 "DATABASE_URL": url,
                 "DEBUG": "0",
             }
-            port = FIRST_PORT + number
+            port = _free_port()
             process = subprocess.Popen(service.command(port), cwd=ROOT, env=environ, start_new_session=True)
             found.append(Running(service, port, process, url, keys[url]))
         for one in found:
@@ -117,6 +117,13 @@ def running(asked: Iterable[tuple[Service, str]], keys: dict[str, dict[str, str]
     finally:
         for one in found:
             _end(one.process)
+
+
+def _free_port() -> int:
+    """One that nobody has: granian would share another run's, and each would get the other's requests."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def _wait(one: Running) -> None:
