@@ -1,6 +1,5 @@
 """Pages of one codebook beside its form: its versions with the map between them, and its REFI-QDA file; and making one of a file."""
 
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -16,11 +15,11 @@ from testimonies.admin import pages
 from testimonies.admin.actors import writer
 from testimonies.errors import DomainError, Invalid
 from testimonies.models import Codebook
+from testimonies.models.codebooks import CodebookStatus
 from testimonies.selectors import codebook_versions as selectors
 from testimonies.selectors import qdc
 from testimonies.selectors.visibility import visible
 from testimonies.services import codebook_versions as services
-from testimonies.services import codebooks
 from testimonies.services import qdc as files
 from testimonies.values.safe_xml import MOST_BYTES
 
@@ -97,7 +96,6 @@ def show(request: HttpRequest, codebook_id: UUID) -> HttpResponse:
     differing = []
     if codebook.follows_id:
         differing = selectors.comparison(str(codebook.pk), str(codebook.follows_id), by)["codes"]
-    is_draft = _refusal(lambda: codebooks.check_draft(codebook)) == ""
     return pages.page(
         request,
         "codebook_versions",
@@ -109,7 +107,7 @@ def show(request: HttpRequest, codebook_id: UUID) -> HttpResponse:
         rows=rows,
         added=found.added(),
         differing=differing,
-        is_draft=is_draft,
+        is_draft=codebook.status == CodebookStatus.DRAFT,
         may_change=by.may(Capability.CURATE),
     )
 
@@ -156,11 +154,3 @@ def _found(request: HttpRequest, codebook_id: UUID) -> Codebook:
     if found is None:
         raise Http404
     return found
-
-
-def _refusal(check: Callable[[], None]) -> str:
-    try:
-        check()
-    except DomainError as refused:
-        return refused.detail
-    return ""

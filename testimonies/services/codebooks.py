@@ -5,7 +5,7 @@ from uuid import UUID
 
 from testimonies import projections
 from testimonies.access import Actor, Capability
-from testimonies.errors import NotAllowedNow
+from testimonies.errors import Invalid, NotAllowedNow
 from testimonies.models import Codebook
 from testimonies.models.codebooks import CodebookStatus
 from testimonies.services import records
@@ -68,5 +68,9 @@ def _open(codebook_id: UUID, *, by: Actor, version: int | None) -> Codebook:
 
 
 def _store(codebook: Codebook, values: dict[str, Any]) -> Codebook:
+    if codebook.follows_id and values.get("slug", codebook.slug) != codebook.slug:
+        raise Invalid(
+            ("/slug", "fixed", "A next version keeps the short name. Import the codes as another codebook instead.")
+        )
     records.put(codebook, values, FIELDS)
     return records.store(codebook)

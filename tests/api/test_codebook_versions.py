@@ -3,7 +3,7 @@
 import pytest
 
 from testimonies import models
-from testimonies.access import Role, Tier
+from testimonies.access import Tier
 from tests import factories as make
 from tests.api.answers import errors
 
@@ -72,7 +72,9 @@ def test_there_is_one_next_version_and_only_of_what_is_published(editor, book):
     assert send(editor, "delete", f"codebooks/{draft}/", {}).status_code == 204
     taken = send(editor, "post", f"codebooks/{book.pk}/next-version/", {"version": "1"})
     assert (taken.status_code, taken.json()["code"]) == (409, "exists")
-    make_next(editor, book, "3")
+    draft = make_next(editor, book, "3")
+    renamed = send(editor, "patch", f"codebooks/{draft}/", {"slug": "beta"})
+    assert [(error["pointer"], error["code"]) for error in renamed.json()["errors"]] == [("/slug", "fixed")]
 
 
 def changed(editor, book):
@@ -297,7 +299,6 @@ def test_the_map_has_a_history(editor, book):
 
 
 def test_roles_are_refused_below_editors(api, book):
-    make.make_key(role=Role.CODER)
     for url, method, body in (
         ("next-version/", "post", {"version": "2"}), ("map/", "put", {"codes": []}), ("carry-over/", "post", {"follows": "1"}),
     ):  # fmt: skip

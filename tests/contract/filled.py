@@ -76,7 +76,7 @@ def _code():
     row = make.make_code(
         codebook=book, parent=make.make_code(codebook=book), position=7, is_assignable=False, brief_definition="Invented.", definition="Invented.",
         inclusion=["Invented."], exclusion=["Invented."], example="Invented.", near_miss="Invented.", source_section="1.1", basis=["Invented."],
-        tier=Tier.PARTNER,
+        color="#1f77b4", tier=Tier.PARTNER,
     )  # fmt: skip
     return f"codes/{row.pk}/", row
 
@@ -129,12 +129,21 @@ def _coding():
     return f"codings/{row.pk}/", row
 
 
+def _codebook_map():
+    before = make.make_codebook()
+    row = make.make_codebook(status="draft", follows=before)
+    origin = make.make_code(codebook=before)
+    for _ in range(2):
+        models.CodeOrigin.objects.create(code=make.make_code(codebook=row), origin=origin)
+    return f"codebooks/{row.pk}/map/", row
+
+
 FILLED = {
     "persons/{id}/": _person, "testimonies/{id}/": _testimony, "sources/{id}/": _source, "groups/{id}/": _group,
     "collections/{id}/": _collection, "figures/{id}/": _figure, "codebooks/{id}/": _codebook, "codes/{id}/": _code,
     "testimonies/{testimony_id}/texts/{id}/": _text, "testimonies/{testimony_id}/citations/{id}/": _citation,
     "testimonies/{testimony_id}/claims/{id}/": _claim, "testimonies/{testimony_id}/clearances/{id}/": _clearance,
-    "testimonies/{testimony_id}/codes/": _consensus_codes, "codings/{id}/": _coding,
+    "testimonies/{testimony_id}/codes/": _consensus_codes, "codings/{id}/": _coding, "codebooks/{id}/map/": _codebook_map,
 }  # fmt: skip
 """By what can be PUT: a record of which every field says something else than a body that leaves it out."""
 ELSEWHERE = {
@@ -146,6 +155,7 @@ ELSEWHERE = {
     ],
     ("Code", "codebook_id"): lambda shown, row: str(row.codebook_id),
     ("Text", "translation_of_id"): lambda shown, row: shown["translation_of"],
+    ("CodebookMap", "codes"): lambda shown, row: [{"code": one["code"], "into": one["into"]} for one in shown["codes"]],
     ("ConsensusCodes", "codes"): lambda shown, row: [one["code_id"] for one in shown["codes"]],
 }
 STAYS = {("Text", "position")}

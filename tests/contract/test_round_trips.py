@@ -16,7 +16,7 @@ VALUES = {
     "left": "2017", "account_language": "ar", "summary_language": "fr", "language": "de", "url": "https://example.org/new",
     "embargo_until": "2031-01-01T00:00:00Z", "age_from": 21, "age_to": 39, "slug": "invented-anew", "version": "9",
     "external_ids": [{"system": "invented", "value": "anew"}], "range_high": 99.5,
-    "conflicts": [{"source": "B", "statement": "Invented.", "value": "57"}],
+    "color": "#1f77b4", "conflicts": [{"source": "B", "statement": "Invented.", "value": "57"}],
 }  # fmt: skip
 NOT_SHOWN_ALIKE = {
     "person_id", "codebook_id", "codebook", "collection", "group", "collections", "cases", "other_names", "sources", "raised", "missing",
