@@ -11,6 +11,7 @@ from testimonies import projections
 from testimonies.access import Actor, Capability
 from testimonies.errors import Invalid, NotAllowedNow, NotFound, OwnWork
 from testimonies.models import Code, Codebook, CodeOrigin, ConsensusCode, Testimony
+from testimonies.models.assignments import is_withheld
 from testimonies.models.codebooks import CodebookStatus
 from testimonies.selectors.visibility import may_see
 from testimonies.services import codebooks, codes, records
@@ -114,7 +115,7 @@ def carry_over(codebook_id: UUID, *, by: Actor, follows: str) -> Carried:
     if by.user_id is None or codebook.created_by_id == by.user_id:
         raise OwnWork("Nobody carries codes over into a version of their own. Ask a second person.")
     into = _single_successors(codebook)
-    old = ConsensusCode.objects.filter(code__codebook=codebook.follows_id)
+    old = ConsensusCode.objects.filter(code__codebook=codebook.follows_id).exclude(is_withheld())
     ids = list(old.filter(code__in=into).values_list("testimony_id", flat=True).distinct())
     projections.lock(testimony=ids, linked={"code": into.values()})
     rows = list(old.filter(code__in=into, testimony__in=ids))  # again, since they are locked

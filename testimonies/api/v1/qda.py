@@ -8,10 +8,11 @@ from rest_framework.decorators import action
 from testimonies import models
 from testimonies.api import concurrency, parsing
 from testimonies.api.parsing import Text
+from testimonies.api.parts import StaffOnly
 from testimonies.api.saying import says
 from testimonies.api.v1 import fields
 from testimonies.projections import shapes
-from testimonies.selectors import parameters, qdc
+from testimonies.selectors import parameters, qdc, qdpx
 from testimonies.services import qdc as services
 from testimonies.values.safe_xml import MOST_BYTES
 
@@ -35,6 +36,16 @@ class QdaMixin:
         parameters.nothing(dict(request._request.GET.lists()))
         name, body = qdc.export(pk, request.user)
         response = concurrency.answer(request, body, concurrency.of_body(body), qdc.MEDIA_TYPE)
+        response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+        return response
+
+    @says("get_codebook_qdpx", "Get what was coded as a REFI-QDA project", media_type=qdpx.MEDIA_TYPE)
+    @action(detail=True, url_path="qdpx", url_name="qdpx", permission_classes=[StaffOnly])
+    def get_qdpx(self, request: Any, pk: str) -> HttpResponse:
+        """A .qdpx file: the texts that were coded with this version, and the codings that the caller may see."""
+        parameters.nothing(dict(request._request.GET.lists()))
+        name, body = qdpx.export(self._row(request, pk), request.user)  # type: ignore[attr-defined]
+        response = concurrency.answer(request, body, concurrency.of_body(body), qdpx.MEDIA_TYPE)
         response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
         return response
 
