@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Annotated, Any, TypedDict, Union, get_args, get_origin, get_type_hints
 
+from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 from django.db.models import Choices
 from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent
@@ -24,6 +25,8 @@ from testimonies.selectors.parameters import COUNTS, MATCHES, MAX_PAGE
 
 Node = dict[str, Any]
 """A piece of the document."""
+_SHAPES: dict[str, type] = {}
+"""By the name of their component."""
 
 EXAMPLES: dict[str, Any] = json.loads((Path(__file__).parent / "examples.json").read_text(encoding="utf-8"))
 """One record of each kind from the sample collections, as the public tier sees it."""
@@ -151,6 +154,8 @@ class Components:
     # --- Schemas ---
 
     def shape(self, shape: type) -> Node:
+        if _SHAPES.setdefault(shape.__name__, shape) is not shape:
+            raise ImproperlyConfigured(f"Two shapes are called {shape.__name__}: the document could show only one of them.")
         return self._add(ResolvedComponent.SCHEMA, shape.__name__, lambda: self._object(shape))
 
     def page(self, item: type) -> Node:

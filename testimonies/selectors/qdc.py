@@ -9,7 +9,7 @@ from testimonies.selectors import documents
 from testimonies.selectors.codebook_versions import codes_of
 from testimonies.values import code_words, qdc
 
-MEDIA_TYPE = "application/xml"
+MEDIA_TYPE = "application/octet-stream"
 ORIGIN = "Testimony records"
 
 

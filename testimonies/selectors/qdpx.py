@@ -11,7 +11,7 @@ from testimonies.models.codings import Anchor, Coding, Presence
 from testimonies.selectors import qdc, visibility
 from testimonies.values import qdpx
 
-MEDIA_TYPE = "application/zip"
+MEDIA_TYPE = "application/octet-stream"
 LONGEST_NAME = 80
 
 

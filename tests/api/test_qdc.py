@@ -42,7 +42,7 @@ def said(code):
 
 def test_a_codebook_goes_out_and_comes_in_again_whole(api, book):
     answer = api.as_("editor").get(f"{URL}{book.pk}/qdc/")
-    assert answer.headers["Content-Type"] == "application/xml"
+    assert answer.headers["Content-Type"] == "application/octet-stream"
     assert answer.headers["Content-Disposition"] == 'attachment; filename="alpha-1.0.qdc"'
     fits(read(answer.content))
     made = load(api.as_("editor"), answer.content.decode())

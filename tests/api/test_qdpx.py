@@ -39,7 +39,7 @@ def coded(db):
 def project(client, coded):
     answer = client.get(f"/api/v1/codebooks/{coded['book'].pk}/qdpx/")
     assert answer.status_code == 200
-    assert answer.headers["Content-Type"] == "application/zip"
+    assert answer.headers["Content-Type"] == "application/octet-stream"
     assert answer.headers["Content-Disposition"] == 'attachment; filename="alpha-1.qdpx"'
     return fits_the_standard(answer.content)
 

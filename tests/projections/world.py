@@ -96,9 +96,11 @@ def copying(world: World, table: str, row: str, differing: dict[str, Any]) -> st
     for name, value in differing.items():
         is_key = isinstance(value, str) and value.startswith("{")
         pairs += [f"'{name}'", value if is_key else f"'{json.dumps(value)}'::jsonb"]
+    columns = [f'"{field.column}"' for field in getattr(world, row)._meta.concrete_fields if not field.generated]
+    made = f"jsonb_populate_record(x, jsonb_build_object({', '.join(pairs)})) AS made"
     return (
-        f'INSERT INTO "{table}" SELECT (jsonb_populate_record(x, jsonb_build_object({", ".join(pairs)}))).* '
-        f'FROM "{table}" x WHERE x.id = {{{row}}}'
+        f'INSERT INTO "{table}" ({", ".join(columns)}) SELECT {", ".join(f"(made).{column}" for column in columns)} '
+        f'FROM (SELECT {made} FROM "{table}" x WHERE x.id = {{{row}}}) copied'
     )
 
 

@@ -66,7 +66,7 @@ class CoderSaid(TypedDict):
     coding_ids: Annotated[list[str], Described("Ids of the coder's codings with this code.")]
 
 
-class ComparedCode(TypedDict):
+class CodeAsCoded(TypedDict):
     """One code that somebody used, and what every coder said of it."""
 
     code_id: Annotated[ShownId, of(models.DecidedCode, "code")]
@@ -76,20 +76,20 @@ class ComparedCode(TypedDict):
     said: Annotated[list[CoderSaid], Described("By coder.")]
 
 
-class ComparedCodebook(TypedDict):
+class CodebookAsCoded(TypedDict):
     """What was coded with one codebook version."""
 
     codebook_id: Annotated[ShownId, of(models.Decision, "codebook")]
     codebook: Annotated[str, Described("The codebook version, as slug@version.")]
     is_complete: Annotated[bool, Described("Whether all who code it have submitted; before that nothing is compared.")]
-    codes: Annotated[list[ComparedCode], Described("By the order of the codebook.")]
+    codes: Annotated[list[CodeAsCoded], Described("By the order of the codebook.")]
 
 
 class Comparison(TypedDict):
     """A testimony's codings side by side."""
 
     testimony_id: Annotated[ShownId, of(models.Decision, "testimony")]
-    codebooks: Annotated[list[ComparedCodebook], Described("Each codebook version that it was assigned with.")]
+    codebooks: Annotated[list[CodebookAsCoded], Described("Each codebook version that it was assigned with.")]
 
 
 class DecidedCodeWrite(StrictSerializer):
@@ -208,7 +208,7 @@ def _shown(row: Any) -> Decision:
     }
 
 
-def _codebook(found: coding.SideBySide) -> ComparedCodebook:
+def _codebook(found: coding.SideBySide) -> CodebookAsCoded:
     return {
         "codebook_id": str(found.codebook.pk),
         "codebook": str(found.codebook),
@@ -217,7 +217,7 @@ def _codebook(found: coding.SideBySide) -> ComparedCodebook:
     }
 
 
-def _code(one: coding.Compared) -> ComparedCode:
+def _code(one: coding.Compared) -> CodeAsCoded:
     return {
         "code_id": str(one.code.pk),
         "code": one.code.slug,
