@@ -9,7 +9,7 @@ from django.contrib import admin, messages
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.db.models import OuterRef
+from django.db.models import Exists, OuterRef
 from django.db.models.functions import JSONObject
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import URLPattern, path
@@ -25,6 +25,7 @@ from testimonies.admin.testimony_parts import CitationInline, ClaimInline, Clear
 from testimonies.admin.widgets import CodesField, DateInput
 from testimonies.errors import DomainError, NotAllowedNow, NotFound
 from testimonies.models import (
+    Assignment,
     CaseLink,
     Code,
     Collection,
@@ -237,7 +238,10 @@ class TestimonyAdmin(RecordAdmin):
         return testimony.person.name or "unnamed"
 
     def whole(self, rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
-        found: models.QuerySet[Any] = rows.annotate(**{f"listed_{name}": listed for name, listed in LISTS.items()})
+        found: models.QuerySet[Any] = rows.annotate(
+            is_being_coded=Exists(Assignment.objects.unsubmitted().filter(testimony=OuterRef("pk"))),
+            **{f"listed_{name}": listed for name, listed in LISTS.items()},
+        )
         return found
 
     # --- The workflow ---------------------------------------------------------------------------------------------
@@ -329,7 +333,7 @@ class TestimonyAdmin(RecordAdmin):
         groups = visible(Group, actor).order_by("name").values_list("slug", "name")
         found["group"].choices = [("", "none"), *groups]
         found["collections"].choices = list(visible(Collection, actor).order_by("title").values_list("slug", "title"))
-        if obj is not None and obj.assignments.unsubmitted().exists():  # withheld, with the codes (docs/adr/0025)
+        if getattr(obj, "is_being_coded", False):  # withheld, with the codes (docs/adr/0025)
             obj.coding_status, found["coding_status"].disabled = CodingStatus.NOT_CODED, True
         if "codes" in found:
             found["codes"].offer(_codes(actor))

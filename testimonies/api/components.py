@@ -155,7 +155,9 @@ class Components:
 
     def shape(self, shape: type) -> Node:
         if _SHAPES.setdefault(shape.__name__, shape) is not shape:
-            raise ImproperlyConfigured(f"Two shapes are called {shape.__name__}: the document could show only one of them.")
+            raise ImproperlyConfigured(
+                f"Two shapes are called {shape.__name__}: the document could show only one of them."
+            )
         return self._add(ResolvedComponent.SCHEMA, shape.__name__, lambda: self._object(shape))
 
     def page(self, item: type) -> Node:

@@ -219,6 +219,7 @@ def test_every_table_that_a_statement_reads_has_a_past(db):
     for noun in ("testimony", *shared.NOUNS):
         statement = reading.TESTIMONIES if noun == "testimony" else shared.NOUNS[noun].statement
         tables = set(re.findall(r"\btestimonies_\w+", statement))
+        tables.discard("testimonies_assignment")  # who codes now decides what is withheld of then, too
         assert {model._meta.db_table for model, _ in past.SHADOWS[noun]} == tables, noun
 
 

@@ -367,6 +367,7 @@ def test_a_person_deleted_by_plain_sql_leaves_nothing(world):
             "collectionitem",
             "caselink",
             "testimonyexternalid",
+            "assignment",
         ):
             world.sql(f"DELETE FROM testimonies_{table} WHERE testimony_id = {{testimony}}")
         world.sql("DELETE FROM testimonies_evidence WHERE citation_id = {citation}")
