@@ -60,12 +60,12 @@ def shared(n: int) -> Rows:
     rng, public = random.Random("shared"), {"tier": Tier.PUBLIC}
     book = identity("codebook", 0)
     tops = [
-        {"id": identity("dimension", d), "codebook": book, "slug": f"dimension-{d}", "dimension": f"dimension-{d}", "label": f"Dimension {d}"}
+        {"id": identity("dimension", d), "guid": identity("dimension", d), "codebook": book, "slug": f"dimension-{d}", "dimension": f"dimension-{d}", "label": f"Dimension {d}"}
         for d in range(N_DIMENSIONS)
     ]  # fmt: skip
     codes = [
         {
-            "id": identity("code", c), "codebook": book, "parent": identity("dimension", c % N_DIMENSIONS), "slug": f"code-{c:02d}",
+            "id": identity("code", c), "guid": identity("code", c), "codebook": book, "parent": identity("dimension", c % N_DIMENSIONS), "slug": f"code-{c:02d}",
             "dimension": f"dimension-{c % N_DIMENSIONS}", "label": f"Code {c}", "level": 2, "position": c,
         }
         for c in range(N_CODES)

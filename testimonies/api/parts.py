@@ -26,7 +26,7 @@ class StaffOnly(MayAsk):
         return super().has_permission(request, view) and (request.user.is_staff or not is_done)
 
 
-class CustodianOnly(MayAsk):
+class CapableOnly(MayAsk):
     """Whoever has not the view's capability does not do this at all: 403, the same for every address, reading included."""
 
     def has_permission(self, request: Any, view: Any) -> bool:

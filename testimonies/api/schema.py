@@ -335,14 +335,8 @@ def finish(result: Node, generator: Any, request: Any, public: Any) -> Node:  # 
         schemas.pop(name, None)
     for name, schema in schemas.items():
         for field in schema.get("properties", {}).values():
-            if name.startswith(
-                "Patched"
-            ):  # what is left out stays: a client that sent defaults would undo what is there
-                field.pop("default", None)
             if "oneOf" in field:  # an address, or nothing
                 field |= {key: value for key, value in field.pop("oneOf")[0].items() if key != "format"}
-            if name.startswith(
-                "Patched"
-            ):  # what is left out stays: a client that sent defaults would undo what is there
+            if name.startswith("Patched"):  # what is left out stays: a default that is sent would undo what is there
                 field.pop("default", None)
     return result

@@ -9,10 +9,10 @@ import binascii
 import hashlib
 import json
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
@@ -88,8 +88,18 @@ def _cipher(secret: str) -> AESSIV:
     return AESSIV(hashlib.blake2b(secret.encode(), digest_size=64, person=b"cursors").digest())
 
 
-def _cursor(request: Request, values: tuple[str, ...], *, backwards: bool) -> str:
-    text = json.dumps([request.scope, backwards, *values], ensure_ascii=False, separators=(",", ":"))
+class _Start(NamedTuple):
+    """The row from which a page goes on, by what it is ordered by; the row itself is of the page where `included`."""
+
+    backwards: bool
+    included: bool
+    values: Sequence[str]
+
+
+def _cursor(request: Request, start: _Start) -> str:
+    text = json.dumps(
+        [request.scope, start.backwards, start.included, *start.values], ensure_ascii=False, separators=(",", ":")
+    )
     return _spelled(_cipher(settings.SECRET_KEY).encrypt(zlib.compress(text.encode()), None))
 
 
@@ -97,7 +107,7 @@ def _spelled(sealed: bytes) -> str:
     return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
 
 
-def _read_cursor(request: Request) -> tuple[bool, list[str]] | None:
+def _read_cursor(request: Request) -> _Start | None:
     if request.cursor is None:
         return None
     try:
@@ -107,18 +117,18 @@ def _read_cursor(request: Request) -> tuple[bool, list[str]] | None:
         sealed, text = b"", b""
     if _spelled(sealed) != request.cursor or not text:  # base64 reads much that it never writes
         raise _refused("invalid_cursor", "This cursor was not made here. Start again without one.")
-    made_for, backwards, *values = json.loads(text)
+    made_for, backwards, included, *values = json.loads(text)
     if made_for != request.scope or len(values) != len(request.steps):
         raise _refused(
             "foreign_cursor", "This cursor belongs to other filters or another ordering. Start again without one."
         )
-    return backwards, values
+    return _Start(backwards, included, values)
 
 
 def goes_back(request: Request) -> bool:
     """Whether the page is one before its cursor's row. Errors: InvalidParameters, as for the page."""
     start = _read_cursor(request)
-    return start is not None and start[0]
+    return start is not None and start.backwards
 
 
 def is_full(found: Page, request: Request) -> bool:
@@ -130,14 +140,19 @@ def _refused(code: str, detail: str) -> InvalidParameters:
     return InvalidParameters([InvalidParameter("cursor", code, detail)])
 
 
-def _beyond(steps: tuple[Step, ...], values: list[str], *, backwards: bool) -> Sql:
+def _beyond(steps: tuple[Step, ...], start: _Start) -> Sql:
     """Rows after the cursor's row. One direction throughout is a row comparison, which an index answers by itself."""
-    signs = ["<" if step.descending != backwards else ">" for step in steps]
+    values, signs = start.values, ["<" if step.descending != start.backwards else ">" for step in steps]
     if len(set(signs)) == 1:
         left = ", ".join(step.expression for step in steps)
         right = ", ".join(f"%s::{step.order.type}" for step in steps)
-        return Sql(f"({left}) {signs[0]} ({right})", (*(p for step in steps for p in step.parameters), *values))
+        return Sql(
+            f"({left}) {signs[0]}{'=' if start.included else ''} ({right})",
+            (*(p for step in steps for p in step.parameters), *values),
+        )
     pieces, parameters = [], []
+    if start.included:
+        signs[-1] += "="
     for last, (step, sign) in enumerate(zip(steps, signs, strict=True)):
         same = "".join(f"{before.expression} = %s::{before.order.type} AND " for before in steps[:last])
         pieces.append(f"{same}{step.expression} {sign} %s::{step.order.type}")
@@ -166,8 +181,8 @@ def page(
     not fill is no page (`is_full`). `stamp` is an expression that differs wherever `item` does.
     """
     start = _read_cursor(request)
-    backwards = start is not None and start[0]
-    conditions = [where] if start is None else [where, _beyond(request.steps, start[1], backwards=backwards)]
+    backwards = start is not None and start.backwards
+    conditions = [where] if start is None else [where, _beyond(request.steps, start)]
     condition = both(conditions)
     # named, or ORDER BY would take the text for the column of the same name, and no index
     keys = ", ".join(f"({step.expression})::text AS key_{number}" for number, step in enumerate(request.steps))
@@ -191,11 +206,18 @@ def page(
     if backwards:
         rows.reverse()
     last = 1 + len(request.steps)
-    onwards, back = (True, more) if backwards else (more, start is not None)
+    before, after = None, None
+    if rows:
+        onwards, back = (True, more) if backwards else (more, start is not None)
+        before = _Start(True, False, rows[0][1:last]) if back else None
+        after = _Start(False, False, rows[-1][1:last]) if onwards else None
+    elif start:  # they went meanwhile: the way back begins with the row that led here
+        turned = _Start(not backwards, True, start.values)
+        before, after = (None, turned) if backwards else (turned, None)
     return Page(
         items=[row[0] for row in rows],
-        next_cursor=_cursor(request, rows[-1][1:last], backwards=False) if rows and onwards else None,
-        previous_cursor=_cursor(request, rows[0][1:last], backwards=True) if rows and back else None,
+        next_cursor=_cursor(request, after) if after else None,
+        previous_cursor=_cursor(request, before) if before else None,
         count=None if total is None else min(total, CAP if request.count == "capped" else total),
         count_kind="none" if total is None else "capped" if request.count == "capped" and total > CAP else "exact",
         stamps=tuple(row[last] for row in rows) if stamp else None,

@@ -38,7 +38,7 @@ def make_records():
             missing={"nationality": "unknown"},
         )
         w.membership = make.make_membership(person=w.person, group=w.group)
-        w.codebook = make.make_codebook()
+        w.codebook = make.make_codebook(status="draft")
         w.code = make.make_code(codebook=w.codebook)
         w.hidden_code = make.make_code(codebook=w.codebook, tier=Tier.RESTRICTED)
         w.collection = make.make_collection(codebook=w.codebook)

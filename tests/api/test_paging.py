@@ -491,5 +491,8 @@ def test_a_page_whose_rows_went_is_empty_and_still_counts(api, count, expected):
         store({"title_key": "aaa"})
         PublicTestimony.objects.get(testimony_id=rest[0]["id"]).delete()
         page = api.get(f"{URL}?ordering=title&cursor={cursor}&count={count}").json()
+        all_before = results(api.get(f"{URL}?ordering=title"))
+        back = results(api.get(page["previous"]))
     assert (page["results"], page["next"]) == ([], None)
     assert (page["count"], page["count_kind"]) == expected
+    assert back == all_before  # the way back begins where it led from

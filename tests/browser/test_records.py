@@ -168,6 +168,7 @@ def test_every_page_of_every_kind_of_record_keeps_the_rules(window):
         make_clearance(testimony=testimony)
         make_citation(testimony=testimony, position=1)
         figure = make_figure(collection=collection, sources=[source])
+    region = models.Region.objects.create(slug="invented-region", name="Invented region", countries=["SY"])
     link = models.SamePersonLink.objects.create(person=testimony.person, awaits="invented: t-1")
     key, _ = make_key()
     one = window(Role.EDITOR, is_superuser=True)
@@ -175,9 +176,10 @@ def test_every_page_of_every_kind_of_record_keeps_the_rules(window):
     addresses = page.locator("#content a").evaluate_all("links => links.map(link => link.getAttribute('href'))")
     lists = {path for path in addresses if re.fullmatch(r"/admin/testimonies/\w+/", path)}
     records = [testimony, testimony.person, source, collection, group, figure, book, code, link]
-    walked = {f"/admin/testimonies/{row._meta.model_name}/" for row in [*records, key, key.user or make_user()]}
-    assert lists == walked, "each list has a record here"
-    pages = [*lists, *(f"{address}add/" for address in lists)]
+    entered = {f"/admin/testimonies/{row._meta.model_name}/" for row in [*records, key, key.user or make_user()]}
+    read = {"/admin/testimonies/correction/", "/admin/testimonies/region/"}  # proposed elsewhere, and loaded
+    assert lists == entered | read, "each list has a record here"
+    pages = [*lists, *(f"{address}add/" for address in entered), f"/admin/testimonies/region/{region.pk}/change/"]
     for row in records:
         here = f"/admin/testimonies/{row._meta.model_name}/{row.pk}"
         pages += [f"{here}/change/", f"{here}/history/", f"{here}/delete/"]

@@ -77,6 +77,7 @@ FOR_STAFF = {
     "/api/v1/testimonies/{testimony_id}/clearances/{id}/": 4,
     "/api/v1/testimonies/{testimony_id}/codes/": 4,  # whether it is visible, the testimony, its codes
     "/api/v1/testimonies/{testimony_id}/transitions/": 3,
+    "/api/v1/codebooks/{id}/qdpx/": 5,
     "/api/v1/codebooks/{id}/recode/": 6,  # what a map takes, then the testimonies
     # whether it is visible, its events, and what those whom they name are called
     **{f"/api/v1/{noun}/{{id}}/history/": 4 for noun in HAVE_HISTORY},

@@ -314,6 +314,7 @@ ALLOWED = {
     "/api/v1/codebooks/{id}/compare/": "GET HEAD",
     "/api/v1/codebooks/{id}/recode/": "GET HEAD",
     "/api/v1/codebooks/{id}/qdc/": "GET HEAD",
+    "/api/v1/codebooks/{id}/qdpx/": "GET HEAD",
     "/api/v1/codebooks/{id}/next-version/": "POST",
     "/api/v1/codebooks/{id}/carry-over/": "POST",
     "/api/v1/codebooks/import/": "POST",

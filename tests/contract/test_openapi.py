@@ -82,6 +82,7 @@ def test_operations_have_stable_names():
         "compare_codebook": "GET /api/v1/codebooks/{id}/compare/",
         "list_codebook_recode": "GET /api/v1/codebooks/{id}/recode/",
         "get_codebook_qdc": "GET /api/v1/codebooks/{id}/qdc/",
+        "get_codebook_qdpx": "GET /api/v1/codebooks/{id}/qdpx/",
         "create_codebook_next_version": "POST /api/v1/codebooks/{id}/next-version/",
         "create_codebook_carry_over": "POST /api/v1/codebooks/{id}/carry-over/",
         "create_codebook_from_qdc": "POST /api/v1/codebooks/import/",
@@ -330,7 +331,7 @@ def test_a_component_is_json_schema(name):
 
 
 FOR_STAFF = re.compile(
-    r"/(agreement|same-person-links|corrections|assignments|codings|decisions|vault-openings|erasures|\{testimony_id\}/(citations|claims|clearances|codes|comparison|transitions)|\{id\}/(history|recode))/"
+    r"/(agreement|same-person-links|corrections|assignments|codings|decisions|vault-openings|erasures|\{testimony_id\}/(citations|claims|clearances|codes|comparison|transitions)|\{id\}/(history|recode|qdpx))/"
 )
 ALWAYS = {"400", "401", "429", "500", "503"}
 CHANGES = ALWAYS | {"200", "403", "404", "409", "412", "413", "415", "428"}

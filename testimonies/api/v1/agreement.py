@@ -13,7 +13,7 @@ from testimonies import models
 from testimonies.access import Capability
 from testimonies.analysis.agreement import CONFIDENCE, DRAWS, Reason, status
 from testimonies.api import concurrency, pagination
-from testimonies.api.parts import CustodianOnly
+from testimonies.api.parts import CapableOnly
 from testimonies.models.codings import Presence
 from testimonies.projections.documents import compact
 from testimonies.projections.shapes import Day, Described, Id, of
@@ -152,10 +152,6 @@ class Confusion(TypedDict):
     said: Annotated[list[SaidByCoder], Described("What each coder said, by name.")]
 
 
-class EditorsOnly(CustodianOnly):
-    """Whoever does not review does not compare coders: 403, the same for every address."""
-
-
 class AgreementViewSet(ViewSet):
     """How far coders agree: Krippendorff's alpha with a bootstrap interval, percent agreement, Cohen's kappa for each pair.
 
@@ -164,7 +160,7 @@ class AgreementViewSet(ViewSet):
     is missing.
     """
 
-    permission_classes = [EditorsOnly]
+    permission_classes = [CapableOnly]
     capability = Capability.REVIEW
     http_method_names = ["get", "head"]
     noun = "agreement"
@@ -196,7 +192,7 @@ class AgreementViewSet(ViewSet):
 class ConfusionViewSet(ViewSet):
     """Codes of which coders say different things on a testimony that all of them submitted, with the passages."""
 
-    permission_classes = [EditorsOnly]
+    permission_classes = [CapableOnly]
     capability = Capability.REVIEW
     http_method_names = ["get", "head"]
     noun = "confusion"

@@ -9,7 +9,7 @@ from testimonies import models
 from testimonies.access import Capability
 from testimonies.api import concurrency, parsing
 from testimonies.api.parsing import Text
-from testimonies.api.parts import CustodianOnly, OfTestimony
+from testimonies.api.parts import CapableOnly, OfTestimony
 from testimonies.api.reading import ReadViewSet
 from testimonies.api.v1 import fields
 from testimonies.api.writing import record_id
@@ -53,7 +53,7 @@ class ErasureViewSet(OfTestimony, ViewSet):
     """Destroy a testimony wherever any of it is kept: with its parts, its history, what only it cites, and its person with
     what the vault knows of them, unless they have other testimonies."""
 
-    permission_classes = [CustodianOnly]
+    permission_classes = [CapableOnly]
     capability = Capability.WITHDRAW
     http_method_names = ["post"]
     noun = "erasure"
@@ -75,7 +75,7 @@ class ErasureViewSet(OfTestimony, ViewSet):
 class ErasuresViewSet(ReadViewSet):
     """Certificates of erasures."""
 
-    permission_classes = [CustodianOnly]
+    permission_classes = [CapableOnly]
     capability = Capability.WITHDRAW
     noun = "erasure"
     shape = item = Erasure

@@ -15,7 +15,7 @@ from testimonies import models
 from testimonies.access import Capability
 from testimonies.api import concurrency, parsing
 from testimonies.api.parsing import Choice, Text
-from testimonies.api.parts import CustodianOnly
+from testimonies.api.parts import CapableOnly
 from testimonies.api.reading import ReadViewSet
 from testimonies.api.v1 import fields
 from testimonies.api.writing import record_id
@@ -116,7 +116,7 @@ VaultRemovalWriteSerializer = fields.body(
 class VaultViewSet(ViewSet):
     """One act on the vault, recorded before it is answered. Never done twice for one answer: each is an opening of its own."""
 
-    permission_classes = [CustodianOnly]
+    permission_classes = [CapableOnly]
     capability = Capability.VAULT
     http_method_names = ["post"]
     takes_idempotency_key = False

@@ -30,6 +30,7 @@ for (const form of document.querySelectorAll("[data-coding]")) {
         said.textContent = `Marked: ${end.value - start.value} characters.`;
     };
     for (const area of form.querySelectorAll("[data-text]")) {
+        area.addEventListener("beforeinput", (event) => event.preventDefault()); // readonly, keys could not mark in it
         area.addEventListener("select", () => mark(area));
         area.addEventListener("keyup", () => mark(area));
         area.addEventListener("mouseup", () => mark(area));
