@@ -90,7 +90,7 @@ def contents() -> list[tuple[str, str]]:
         for name in tables
     )
     with connection.cursor() as cursor:
-        cursor.execute(statement)
+        cursor.execute(f"{statement} ORDER BY 1")
         return cursor.fetchall()
 
 
