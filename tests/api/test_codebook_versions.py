@@ -276,6 +276,16 @@ def test_codes_that_one_code_takes_over_are_carried_over_in_one_act(editor, api,
     assert again.json() == {"testimonies": 0, "codes": 0, "left": 2}
 
 
+def test_codes_that_are_withheld_while_somebody_codes_stay_where_they_are(editor, api, book, coded):
+    draft = published(editor, book)
+    before = coded_with(coded[0])
+    make.make_assignment(testimony=coded[0], codebook=book)
+    done = send(api.as_("custodian"), "post", f"codebooks/{draft}/carry-over/", {"follows": "1"})
+    assert (done.status_code, done.json()["testimonies"]) == (200, 1)
+    assert [coded_with(one) for one in coded[:2]] == [before, ["2/violence"]]
+    assert api.as_("public").get(f"/api/v1/testimonies/{coded[0].pk}/").json()["codes"] == []
+
+
 def test_nobody_carries_over_what_they_should_not(editor, api, book, coded):
     draft = changed(editor, book)
     second = api.as_("custodian")
