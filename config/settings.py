@@ -86,6 +86,12 @@ PREPARE_STATEMENTS = env.flag("PREPARE", default=True)
 """Off behind a PgBouncer that shares connections between transactions and is older than 1.21 (docs/how-to/connect-through-pgbouncer.md)."""
 STATEMENT_TIMEOUT = env.number("STATEMENT_TIMEOUT", 10)
 """Seconds after which the service gives a statement up (config/wsgi.py); 0: never. Commands have no limit."""
+EXPORT_TIMEOUT = 60 * env.number("EXPORT_MINUTES", 60, least=1)
+"""Seconds that a statement of an export may take: as long as whoever asked reads what is sent."""
+EXPORTS_AT_ONCE = env.number("EXPORTS_AT_ONCE", 2, least=1)
+"""Exports that one process sends at a time. Each keeps a thread and a connection: leave some for everybody else."""
+EXPORT_LINK_HOURS = env.number("EXPORT_LINK_HOURS", 24, least=1)
+"""How long the link of a prepared export works."""
 DATABASE = env.database("DATABASE_URL")
 DATABASES = {
     "default": {
@@ -223,6 +229,7 @@ whose codes are explained under `/api/problems/`.""",
         {"name": "codings", "description": "What coders coded, passage by passage. For staff, as far as not blind."},
         {"name": "decisions", "description": "What editors decided about codings. For staff, as far as not blind."},
         {"name": "erasures", "description": "That something was erased for good. For custodians."},
+        {"name": "exports", "description": "Who took everything of a list, and what for; and files to fetch."},
         {"name": "vault-openings", "description": "Who opened what could lead to a person's door. For custodians."},
         {"name": "vault-lookups", "description": "Of whom exactly something is known. For custodians."},
         {"name": "vault-entries", "description": "What could lead to a person's door. For custodians."},
@@ -267,6 +274,9 @@ whose codes are explained under `/api/problems/`.""",
         "AssignmentStep": "testimonies.api.v1.assignments.STEPS",
         "Presence": f"{_WORDS}.codings.Presence",
         "Anchor": f"{_WORDS}.codings.Anchor",
+        "ExportState": f"{_WORDS}.exports.ExportState",
+        "ExportFormat": f"{_WORDS}.exports.ExportFormat",
+        "ExportResource": "testimonies.api.v1.exports.RESOURCES",
         "VaultKind": f"{_WORDS}.vault.VaultKind",
         "VaultAct": f"{_WORDS}.vault.VaultAct",
         "NameKindWrite": "testimonies.api.v1.persons.NAME_KINDS",

@@ -195,3 +195,19 @@ class VaultShut(DomainError):
     detail = (
         "Some of it was sealed under a key that is not among VAULT_KEYS. Ask whoever runs the service for that key."
     )
+
+
+class PurposeRequired(DomainError):
+    """Everything at once, above the public tier, without saying what for."""
+
+    code = "purpose_required"
+    detail = "Say what the export is for, in a sentence of 10 to 500 characters that names nobody."
+
+
+class TooManyExports(DomainError):
+    """As many files as are sent at once are being sent."""
+
+    code = "too_many_exports"
+    wait = 10
+    """Seconds after which it is worth asking again."""
+    detail = "Wait until one of the exports that run has ended."

@@ -20,9 +20,13 @@ import yaml
 from django.http import HttpResponse
 from django.test.client import Client, ClientHandler
 
+from testimonies.selectors import citations, exports
+
 DOCUMENT = Path(__file__).parent.parent / "docs" / "openapi.yaml"
 PROBLEM = "application/problem+json"
 
+
+FILES = {"application/octet-stream", *exports.MEDIA_TYPES.values()} - {*citations.MEDIA_TYPES.values()}
 
 HANDLER = ClientHandler(enforce_csrf_checks=False)
 """One for all clients: each of its own would load the middleware anew, which looks through every static file."""
@@ -44,7 +48,7 @@ class Api(Client):
         return Api(self.keys, role)
 
     def request(self, **environ: Any) -> HttpResponse:
-        response = super().request(**environ)
+        response = read_whole(super().request(**environ))
         check(
             method=environ.get("REQUEST_METHOD", "GET"),
             path=environ.get("PATH_INFO", "/"),
@@ -60,6 +64,13 @@ class Api(Client):
         while cursor := page["next_cursor"]:
             page = self.get(url, {**parameters, "cursor": cursor}).json()
             yield page
+
+
+def read_whole(response: Any) -> Any:
+    """The answer; a file that is streamed has been read to its end, and is its `content` like that of any other."""
+    if response.streaming:
+        return HttpResponse(response.getvalue(), status=response.status_code, headers=response.headers)
+    return response
 
 
 def check(*, method: str, path: str, query: str = "", response: Any) -> None:
@@ -124,8 +135,8 @@ def _read(said: str, response: Any, media_type: str) -> Any:
     given = response.headers.get("Content-Type", "").partition(";")[0]
     if given != media_type:
         raise BrokenContract(f"{said}{given!r} instead of {media_type!r}: {_content(response)}")
-    if media_type == "application/octet-stream":
-        return ""  # a file: the document promises no more than bytes
+    if media_type in FILES:
+        return ""  # the document promises no more than bytes
     text = response.content.decode()
     if not media_type.endswith("json"):
         return text

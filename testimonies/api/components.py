@@ -21,7 +21,7 @@ from testimonies.api import problems
 from testimonies.projections import exposure
 from testimonies.projections.shapes import Described, Uri
 from testimonies.selectors.pages import CAP
-from testimonies.selectors.parameters import COUNTS, MATCHES, MAX_PAGE
+from testimonies.selectors.parameters import COUNTS, FORMATS, MATCHES, MAX_PAGE
 
 Node = dict[str, Any]
 """A piece of the document."""
@@ -36,6 +36,12 @@ TIER_WORDS = [
     (Tier.PARTNER.label, "keys of partners, and staff"),
     (Tier.RESTRICTED.label, "staff"),
 ]
+_FORMATS = [
+    ("json", "one page"),
+    ("csv", "everything, as comma-separated values"),
+    ("xlsx", "everything, as a spreadsheet"),
+    ("ndjson", "everything, one JSON document on each line"),
+]
 WORDS = {
     "CountMode": [
         ("none", "do not count"),
@@ -45,6 +51,13 @@ WORDS = {
     "DateMatch": [
         ("possible", "an uncertain date may lie within the bounds"),
         ("certain", "an uncertain date lies within the bounds as a whole"),
+    ],
+    "ListFormat": _FORMATS,
+    "CitedListFormat": [
+        *_FORMATS,
+        ("csl-json", "citations as CSL-JSON"),
+        ("bibtex", "citations as BibTeX"),
+        ("ris", "citations as RIS"),
     ],
 }
 """Enumerations of parameters, by the name of their component."""
@@ -115,6 +128,7 @@ HEADERS: dict[str, tuple[str, Node]] = {
     "X-Request-ID": ("Id of this request: name it when you ask about an answer.", {"type": "string", "pattern": "^[0-9a-f]{32}$"}),
     "ETag": ("Of these very bytes, as this caller sees them. Send it back as If-None-Match.", {"type": "string", "pattern": '^"[^"]+"$'}),
     "CurrentETag": ("The version that is current, as If-Match takes it. Read the record before you send it.", {"type": "string", "pattern": '^"[0-9]+"$'}),
+    "PageETag": ("Of these very bytes, as this caller sees them. Send it back as If-None-Match. Files have none.", {"type": "string", "pattern": '^"[^"]+"$'}),
     "Location": ("Address of the new record.", {"type": "string", "format": "uri-reference"}),
     "WWW-Authenticate": ("How to send a key.", {"type": "string"}),
     "Retry-After": ("Seconds to wait before asking again.", {"type": "integer", "minimum": 1}),
@@ -226,12 +240,15 @@ class Components:
     # --- Headers, responses, parameters ---
 
     def headers(self, names: Iterable[str] = ()) -> Node:
-        return {name.removeprefix("Current"): self._header(name) for name in ("X-Request-ID", *names)}
+        shown = {"CurrentETag": "ETag", "PageETag": "ETag"}
+        return {shown.get(name, name): self._header(name) for name in ("X-Request-ID", *names)}
 
     def _header(self, name: str) -> Node:
         text, schema = HEADERS[name]
         return self._add(
-            ResolvedComponent.HEADER, name, lambda: {"description": text, "required": True, "schema": schema}
+            ResolvedComponent.HEADER,
+            name,
+            lambda: {"description": text, "required": name != "PageETag", "schema": schema},
         )
 
     def response(self, status: str) -> Node:
@@ -292,6 +309,15 @@ class Components:
                 "description": "Why, for the history of the record. Printable characters in UTF-8, at most 500.",
                 "schema": {"type": "string", "maxLength": 500, "pattern": "^[^\\x00-\\x1f\\x7f]*$"},
             },
+            "ListFormat": self._format("ListFormat"),
+            "CitedListFormat": self._format("CitedListFormat"),
+            "ExportPurpose": {
+                "in": "header",
+                "name": "Export-Purpose",
+                "description": "What the file is for, in a sentence of 10 to 500 characters that names nobody. Needed above the "
+                "public tier for every format but json, and recorded there.",
+                "schema": {"type": "string", "maxLength": 500},
+            },
             "IfNoneMatch": {
                 "in": "header",
                 "name": "If-None-Match",
@@ -299,6 +325,10 @@ class Components:
                 "schema": {"type": "string"},
             },
         }
+
+    def _format(self, name: str) -> Node:
+        text = "A page, or all of the list as one file, without `page_size`, `cursor` and `count`."
+        return query("format", text, self._one_of(name, FORMATS))
 
     def _one_of(self, name: str, words: tuple[str, ...]) -> Node:
         return {"allOf": [self.words(name)], "default": words[0]}

@@ -2,10 +2,12 @@
 
 import datetime as dt
 import json
+from functools import partial
 from typing import Any, ClassVar
 from uuid import UUID
 
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 
@@ -14,6 +16,7 @@ from testimonies.api.parsing import StrictSerializer, Whole
 from testimonies.api.parts import StaffOnly
 from testimonies.api.writing import record_id
 from testimonies.selectors import history, parameters, past
+from testimonies.selectors.exports import Listing
 from testimonies.selectors.parameters import Declared
 from testimonies.services import reverting
 
@@ -41,10 +44,11 @@ class HistoryMixin:
         return concurrency.answer(request, document.body, concurrency.of_body(document.body))
 
     @action(detail=True, permission_classes=[StaffOnly])
-    def history(self, request: Any, pk: str) -> HttpResponse:
+    def history(self, request: Any, pk: str) -> HttpResponseBase:
         """What became of the record and of its parts, newest first: when, by whom, through what, why, field by field."""
-        query = pagination.query_of(request, self.past)
-        return pagination.respond(request, history.page(self.noun, self._id(request, pk), query, request.user))
+        query, record = pagination.query_of(request, self.past), self._id(request, pk)
+        page = partial(history.page, self.noun, record, actor=request.user)
+        return pagination.listed(request, Listing(self.past.name, history.HistoryEntry, query, page))
 
     @extend_schema(request=RevertSerializer)
     @action(detail=True, methods=["post"], permission_classes=[StaffOnly])

@@ -4,16 +4,25 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 
-from testimonies.api import concurrency
+from testimonies.api import concurrency, exporting
 from testimonies.selectors import pages
+from testimonies.selectors.exports import Listing
 from testimonies.selectors.filters import Context
-from testimonies.selectors.parameters import Declared, Query, read
+from testimonies.selectors.parameters import FORMATS, Declared, Query, read
 
 
 def query_of(request: Any, declared: Declared) -> Query:
     values = dict(request._request.GET.lists())
     return read(declared, values, Context(request.user, request.auth))
+
+
+def listed(request: Any, listing: Listing) -> HttpResponseBase:
+    """A page of the list, or all of it as a file."""
+    if listing.query.format != FORMATS[0]:
+        return exporting.respond(request, listing)
+    return respond(request, listing.page(listing.query))
 
 
 def respond(request: Any, page: pages.Page) -> HttpResponse:

@@ -16,7 +16,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework import exceptions
 
-from testimonies.errors import DomainError, Invalid, InvalidParameters, Overtaken
+from testimonies.errors import DomainError, Invalid, InvalidParameters, Overtaken, TooManyExports
 
 MEDIA_TYPE = "application/problem+json"
 PAGE = "/api/problems/"
@@ -58,6 +58,13 @@ PROBLEMS = {
             "A parameter or a value is unknown, malformed, repeated too often or above the caller's tier. "
             "Nothing is ignored: a misspelt filter would return more than was asked for.",
             "Each parameter at fault is listed under errors.",
+        ),
+        Problem(
+            "purpose_required",
+            400,
+            "Say what the export is for",
+            "Everything of a list was asked for above the public tier, without a purpose. Nothing was sent.",
+            "Send Export-Purpose: a sentence of 10 to 500 characters that names nobody. It is recorded.",
         ),
         Problem(
             "invalid",
@@ -235,6 +242,13 @@ PROBLEMS = {
             "Wait as long as Retry-After says.",
         ),
         Problem(
+            "too_many_exports",
+            429,
+            "Too many exports at once",
+            "The caller, or the service, sends as many files as may be sent at a time.",
+            "Wait until one of them has ended.",
+        ),
+        Problem(
             "internal",
             500,
             "Something is broken here",
@@ -327,7 +341,8 @@ def handler(exception: Exception, context: dict[str, Any]) -> HttpResponse:
         detail = f"{exception.detail} The current version is {exception.version}."
         return respond(request, exception.code, detail=detail, headers={"ETag": f'"{exception.version}"'})
     if isinstance(exception, DomainError) and exception.code in PROBLEMS:
-        return respond(request, exception.code, detail=exception.detail)
+        wait = {"Retry-After": str(exception.wait)} if isinstance(exception, TooManyExports) else None
+        return respond(request, exception.code, detail=exception.detail, headers=wait)
     headers = {}
     if scheme := getattr(exception, "auth_header", None):
         headers["WWW-Authenticate"] = scheme

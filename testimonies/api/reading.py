@@ -1,13 +1,17 @@
 """Lists and details of ready documents. A resource declares what it is; nothing here knows one resource from another."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Any, ClassVar
 
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from rest_framework.viewsets import ViewSet
 
 from testimonies.api import concurrency, pagination
 from testimonies.selectors import documents, parameters
+from testimonies.selectors.exports import Listing
 from testimonies.selectors.filters import Filter
 from testimonies.selectors.pages import Order
 from testimonies.selectors.parameters import Declared
@@ -23,14 +27,17 @@ class ReadViewSet(ViewSet):
     shape: ClassVar[type]
     item: ClassVar[type]
 
-    def list(self, request: Any) -> HttpResponse:
-        query = pagination.query_of(request, self.declared)
-        return pagination.respond(request, self.page(request, query))
+    def list(self, request: Any) -> HttpResponseBase:
+        return pagination.listed(request, self.listing(request, pagination.query_of(request, self.declared)))
 
     def retrieve(self, request: Any, pk: str) -> HttpResponse:
         parameters.nothing(dict(request._request.GET.lists()))
         document = self.document(request, pk)
         return concurrency.answer(request, document.body, concurrency.of_document(document))
+
+    def listing(self, request: Any, query: parameters.Query) -> Listing:
+        """All of the list, as exports read it."""
+        return Listing(self.declared.name, self.item, query, partial(self.page, request))
 
     def page(self, request: Any, query: parameters.Query) -> Any:
         raise NotImplementedError
@@ -45,6 +52,9 @@ class SharedViewSet(ReadViewSet):
     prefix: ClassVar[str] = ""
     """Prefix of the references by which records are found beside their ids; empty where there are none."""
 
+    def listing(self, request: Any, query: parameters.Query) -> Listing:
+        return replace(super().listing(request, query), rows=documents.shared_rows(self.noun, query, request.user))
+
     def page(self, request: Any, query: parameters.Query) -> Any:
         return documents.shared(self.noun, query, request.user)
 
@@ -52,7 +62,7 @@ class SharedViewSet(ReadViewSet):
         return documents.shared_document(self.noun, pk, self.prefix, request.user)
 
 
-def shared(name: str, filters: Sequence[Filter]) -> Declared:
+def shared(name: str, filters: Sequence[Filter], formats: Sequence[str] = parameters.FORMATS) -> Declared:
     """What all lists of shared documents have in common."""
     return Declared(
         name=name,
@@ -60,4 +70,5 @@ def shared(name: str, filters: Sequence[Filter]) -> Declared:
         orders={"default": Order("sort_key", "text"), "updated_at": Order("updated_at", "timestamptz")},
         ordering="default",
         key=Order("record_id", "uuid"),
+        formats=formats,
     )

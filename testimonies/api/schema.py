@@ -14,10 +14,10 @@ from testimonies.api.parsing import StrictSerializer
 from testimonies.api.permissions import MayAsk
 from testimonies.api.saying import JSON, Said
 from testimonies.projections import shapes
-from testimonies.selectors import citations, filters
+from testimonies.selectors import citations, exports, filters
 from testimonies.selectors.filters import Filter
 from testimonies.selectors.history import HistoryEntry
-from testimonies.selectors.parameters import MAX_LENGTH, MAX_VALUES, Asked, Declared, whole_number
+from testimonies.selectors.parameters import FORMATS, MAX_LENGTH, MAX_VALUES, Asked, Declared, whole_number
 
 WRITES = {
     "create": "Create",
@@ -134,8 +134,8 @@ class Schema(AutoSchema):
         statuses = ["304", "400", "401", *staff, *hidden, "429", "500", "503"]
         success = {
             "description": f"{self.get_summary().rstrip('?')}: the answer.",
-            "headers": components.headers(["ETag"]),
-            "content": self._content(),
+            "headers": components.headers(["PageETag" if self._declared() else "ETag"]),
+            "content": self._content() | self._files(),
         }
         return {"200": success} | {status: components.response(status) for status in statuses}
 
@@ -164,12 +164,13 @@ class Schema(AutoSchema):
         action, components = self._action(), self._components()
         if said := self._said():
             if said.shape is None:
-                return {said.media_type: {"schema": {"type": "string", "format": "binary"}}}
+                return {said.media_type: {"schema": _FILE}}
             return {said.media_type: {"schema": (components.page if said.lists else components.shape)(said.shape)}}
         if action == "citation":
             return {
                 citations.MEDIA_TYPES["csl-json"]: {"schema": {"type": "array", "items": components.csl_item()}},
                 citations.MEDIA_TYPES["bibtex"]: {"schema": {"type": "string"}},
+                citations.MEDIA_TYPES["ris"]: {"schema": {"type": "string"}},
             }
         if action == "list" and (item := getattr(self.view, "item", None)):
             return {JSON: {"schema": components.page(item)}}
@@ -179,6 +180,11 @@ class Schema(AutoSchema):
         if action == "create":
             shape = getattr(self.view, "created_shape", shape)
         return {JSON: {"schema": components.shape(shape)}} if shape else {}
+
+    def _files(self) -> Node:
+        """What a list answers with beside its pages."""
+        formats = declared.formats if (declared := self._declared()) else ()
+        return {exports.MEDIA_TYPES[one]: {"schema": _FILE} for one in formats if one != FORMATS[0]}
 
     def _components(self) -> Components:
         return Components(self.registry)
@@ -235,6 +241,9 @@ class Schema(AutoSchema):
         return _singular(self._words()[1 if self._is_below() else 0]).replace("-", "_")
 
 
+_FILE: Node = {"type": "string", "format": "binary"}
+
+
 def _spoken(name: str) -> str:
     return name.replace("testimony_", "testimony's ").replace("_", " ")
 
@@ -263,6 +272,8 @@ def parameters(declared: Declared, components: Components) -> list[Node]:
         *([components.parameter("Match")] if declared.has_match else []),
         _ordering(declared),
         *(components.parameter(name) for name in ("PageSize", "Cursor", "Count")),
+        components.parameter("ListFormat" if declared.formats == FORMATS else "CitedListFormat"),
+        components.parameter("ExportPurpose"),
     ]
 
 

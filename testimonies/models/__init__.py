@@ -9,6 +9,7 @@ from testimonies.models.collections import CaseLink, Collection, CollectionItem,
 from testimonies.models.corrections import Correction
 from testimonies.models.decisions import DecidedCode, Decision, SettledCoding
 from testimonies.models.erasure import BarredId, Erasure
+from testimonies.models.exports import Export
 from testimonies.models.groups import Group, Membership
 from testimonies.models.history import EVENTS
 from testimonies.models.idempotency import IdempotencyKey
@@ -51,6 +52,7 @@ __all__ = [
     "Decision",
     "Erasure",
     "Evidence",
+    "Export",
     "FailedLogin",
     "Figure",
     "FigureSource",

@@ -5,14 +5,16 @@ needs a cursor of psycopg's own on the same connection.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from typing import Any
 
 import psycopg
 from django.db import connection
 from django.db.utils import DatabaseErrorWrapper
 from psycopg.types.range import Range
+from psycopg.types.string import ByteaBinaryLoader
 
 
 def fetch(statement: str, parameters: Sequence[Any] | None, *, prepare: bool = True) -> list[tuple[Any, ...]]:
@@ -20,6 +22,21 @@ def fetch(statement: str, parameters: Sequence[Any] | None, *, prepare: bool = T
     connection.ensure_connection()
     with DatabaseErrorWrapper(connection), psycopg.Cursor(connection.connection) as cursor:
         return cursor.execute(statement, parameters, prepare=prepare).fetchall()
+
+
+def stream(statement: str, parameters: Sequence[Any] | None, size: int) -> Generator[list[bytes]]:
+    """The one text column of the statement's rows, so many at a time, as the server sends them: none are collected.
+
+    Whoever stops asking ends the statement. Nothing else may be asked of the connection meanwhile.
+    """
+    connection.ensure_connection()
+    with DatabaseErrorWrapper(connection), psycopg.Cursor(connection.connection) as cursor:
+        # as they come: what is sent on as UTF-8 need not be read as words first
+        cursor.adapters.register_loader("text", ByteaBinaryLoader)
+        at_a_time = size if psycopg.capabilities.has_stream_chunked() else 1
+        rows = cursor.stream(statement, parameters, binary=True, size=at_a_time)
+        while batch := [row[0] for row in islice(rows, size)]:
+            yield batch
 
 
 @contextmanager

@@ -6,10 +6,10 @@ from uuid import UUID
 
 from testimonies.access import Actor
 from testimonies.errors import NotFound
-from testimonies.projections.documents import whole
-from testimonies.selectors import actors, pages, results, visibility
+from testimonies.projections.documents import NO_SNIPPETS, whole
+from testimonies.selectors import actors, pages, results, search, visibility
 from testimonies.selectors.filters import as_uuid
-from testimonies.selectors.pages import Page
+from testimonies.selectors.pages import Page, Rows
 from testimonies.selectors.parameters import Query
 from testimonies.selectors.sql import Sql, both, fetch
 from testimonies.values import refs
@@ -48,6 +48,24 @@ def testimonies(query: Query, actor: Actor) -> Page:
         prepare=not query.conditions,
         stamp=_STAMP,
     )
+
+
+def testimony_rows(query: Query, actor: Actor) -> Rows:
+    """What the list reads where nothing is searched for, without its pages."""
+    return Rows(visibility.table(actor), "item", both([visibility.rows(actor), *query.conditions]))
+
+
+def cited_rows(query: Query, actor: Actor) -> tuple[Rows, Query]:
+    """The same with what each testimony cites; of a search, what has its words. With the order in which they come."""
+    rows = testimony_rows(query, actor)
+    if query.search:
+        rows = replace(rows, where=both([rows.where, search.matching(query.search, actor.tier)]))
+        query = replace(query, request=results.ranked(query))
+    return replace(rows, item=_CITED), query
+
+
+_CITED = f"left(item, {-len(NO_SNIPPETS)}) || ',' || extra || '}}'"
+"""A detail without its texts."""
 
 
 def testimony(key: str, actor: Actor) -> Document:
@@ -104,9 +122,12 @@ def text(key: str, text_id: UUID, actor: Actor) -> Document:
 
 
 def shared(noun: str, query: Query, actor: Actor) -> Page:
-    return pages.page(
-        "projection_shared", "document", both([visibility.shared(noun, actor), *query.conditions]), query.request
-    )
+    rows = shared_rows(noun, query, actor)
+    return pages.page(rows.table, rows.item, rows.where, query.request)
+
+
+def shared_rows(noun: str, query: Query, actor: Actor) -> Rows:
+    return Rows("projection_shared", "document", both([visibility.shared(noun, actor), *query.conditions]))
 
 
 def shared_document(noun: str, key: str, prefix: str, actor: Actor) -> Document:

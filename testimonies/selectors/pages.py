@@ -78,6 +78,15 @@ class Page:
     """Of each item, what is another one whenever its bytes are; None where nothing shorter than they are tells."""
 
 
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What a list of ready documents reads: `item` of the rows of `table` for which `where` holds."""
+
+    table: str
+    item: str
+    where: Sql
+
+
 def scope(*parts: Any) -> str:
     return hashlib.blake2b(json.dumps(parts, default=str).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
@@ -221,6 +230,15 @@ def page(
         count=None if total is None else min(total, CAP if request.count == "capped" else total),
         count_kind="none" if total is None else "capped" if request.count == "capped" and total > CAP else "exact",
         stamps=tuple(row[last] for row in rows) if stamp else None,
+    )
+
+
+def everything(rows: Rows, request: Request) -> Sql:
+    """The statement of a list without its pages: every row, in the list's order."""
+    order = ", ".join(f"{step.expression} {'DESC' if step.descending else 'ASC'}" for step in request.steps)
+    return Sql(
+        f"SELECT {rows.item} FROM {rows.table} WHERE {rows.where.text} ORDER BY {order}",
+        (*rows.where.parameters, *(p for step in request.steps for p in step.parameters)),
     )
 
 

@@ -21,6 +21,12 @@ MAX_CURSOR = 4_000
 MAX_PAGE = 500
 COUNTS = ("none", "exact", "capped")
 MATCHES = ("possible", "certain")
+FORMATS = ("json", "csv", "xlsx", "ndjson")
+"""A list is answered as pages of JSON; the others have all of it, as one file."""
+CITED = (*FORMATS, "csl-json", "bibtex", "ris")
+"""Of lists that can be cited too."""
+OF_PAGES = ("page_size", "cursor", "count")
+"""What a file of everything does not understand."""
 
 Values = Mapping[str, Sequence[str]]
 
@@ -38,6 +44,7 @@ class Declared:
     """A unique column that ends every ordering."""
     has_search: bool = False
     has_match: bool = False
+    formats: Sequence[str] = FORMATS
 
     _visible: dict[Tier, dict[str, Filter]] = field(init=False, repr=False, default_factory=dict)
 
@@ -51,7 +58,7 @@ class Declared:
     def names(self, tier: Tier) -> list[str]:
         extra = ["q"] if self.has_search else []
         extra += ["match"] if self.has_match else []
-        return [*self.visible_to(tier), *extra, "ordering", "page_size", "cursor", "count"]
+        return [*self.visible_to(tier), *extra, "ordering", *OF_PAGES, "format"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +74,17 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A query string that fits: conditions, search, and which page. `request` lacks the parameters of relevance."""
+    """A query string that fits: conditions, search, and which page. `request` lacks the parameters of relevance.
+
+    format  What to answer with
+    names   Parameters that say which records and in what order
+    """
 
     conditions: tuple[Sql, ...]
     search: webquery.Query
     request: Request
+    format: str = FORMATS[0]
+    names: tuple[str, ...] = ()
 
 
 def read(declared: Declared, values: Values, context: Context) -> Query:
@@ -208,7 +221,8 @@ class _Reader:
             count=self.one("count", "none", COUNTS),
             scope=self.scope(ordering, certain=certain),
         )
-        return Query(conditions, search, request)
+        names = tuple(sorted(name for name in self.values if name not in {*OF_PAGES, "format"}))
+        return Query(conditions, search, request, self.format(), names)
 
     def refuse(self, parameter: str, code: str, detail: str) -> None:
         self.errors.append(InvalidParameter(parameter, code, detail))
@@ -271,6 +285,14 @@ class _Reader:
         self.refuse("page_size", "invalid", f"Write a whole number from 1 to {MAX_PAGE}.")
         return 50
 
+    def format(self) -> str:
+        chosen = self.one("format", FORMATS[0], self.declared.formats)
+        if chosen != FORMATS[0]:
+            for name in OF_PAGES:
+                if name in self.values:
+                    self.refuse(name, "not_with_format", "A file has every record: leave this out, or the format.")
+        return chosen
+
     def cursor(self) -> str | None:
         return self.single("cursor")
 
@@ -278,7 +300,7 @@ class _Reader:
         chosen = {
             name: sorted(values)
             for name, values in sorted(self.values.items())
-            if name not in {"cursor", "page_size", "count", "ordering", "match"}
+            if name not in {*OF_PAGES, "ordering", "match", "format"}
         }
         actor = self.context.actor
         return scope(self.declared.name, int(actor.tier), actor.uses, chosen, ordering, certain)

@@ -44,7 +44,7 @@ def page(query: Query, actor: Actor) -> Page:
 
 def _ids(query: Query, actor: Actor, conditions: list[Sql]) -> Page:
     """Most pages are found in a quick way, which sees when it does not suffice. The answer is the same either way."""
-    request, table, tier = _ranked(query), visibility.table(actor), actor.tier
+    request, table, tier = ranked(query), visibility.table(actor), actor.tier
     is_best_first = query.request.steps[0].order is search.RELEVANCE
     if is_best_first:
         # the best matches are rows of one kind, found by one index; what follows is no better
@@ -69,7 +69,8 @@ def _count(query: Query, actor: Actor, conditions: list[Sql]) -> Page:
     return pages.page(visibility.table(actor), ID, both([*conditions, matching]), request)
 
 
-def _ranked(query: Query) -> Request:
+def ranked(query: Query) -> Request:
+    """The request with what relevance comes to for these words."""
     rank = search.rank(query.search)
     steps = tuple(
         replace(step, order=replace(step.order, column=rank.text), parameters=rank.parameters)

@@ -100,6 +100,8 @@ urlpatterns = [
     path("made/overtaken/", raises(lambda _: errors.Overtaken(3))),
     path("made/idempotency_mismatch/", raises(lambda _: errors.IdempotencyMismatch)),
     path("made/version_needed/", raises(lambda _: errors.VersionNeeded)),
+    path("made/purpose_required/", raises(lambda _: errors.PurposeRequired)),
+    path("made/too_many_exports/", raises(lambda _: errors.TooManyExports)),
     path("made/invalid/", raises(lambda _: errors.Invalid(("/name", "blank", "Write a name.")))),
     path("made/broken/", raises(lambda _: ValueError(SECRET))),
     path("made/big/", raises(lambda request: AssertionError(len(request._request.body)))),
@@ -116,6 +118,7 @@ MET = {
     "bad_request":           (400, ("get", "/api/v1/me/", {"headers": {"host": "elsewhere.example"}}), {}),
     "malformed":             (400, ("post", "/made/echo/", {"data": '{"a":', **JSON}), {}),
     "invalid_parameters":    (400, ("get", "/api/v1/testimonies/?natoinality=SY", {}), {}),
+    "purpose_required":      (400, ("get", "/made/purpose_required/", {}), {}),
     "invalid":               (400, ("get", "/made/invalid/", {}), {}),
     "not_authenticated":     (401, ("get", "/api/v1/closed/me/", {}), {"WWW-Authenticate": "Bearer"}),
     "invalid_key":           (401, ("get", "/api/v1/me/", {"headers": {"authorization": "Bearer none"}}), {"WWW-Authenticate": "Bearer"}),
@@ -141,6 +144,7 @@ MET = {
     "body_too_large":        (413, ("generic", "GET", "/made/big/", "x" * 3_000_000, {}), {}),
     "unsupported_media_type": (415, ("post", "/made/echo/", {"data": "a", "content_type": "text/csv"}), {}),
     "too_many_requests":     (429, ("get", "/made/throttled/", {}), {"Retry-After": "2"}),
+    "too_many_exports":      (429, ("get", "/made/too_many_exports/", {}), {"Retry-After": "10"}),
     "internal":              (500, ("get", "/made/broken/", {}), {}),
     "unavailable":           (503, ("get", "/made/gone/", {}), {}),
     "too_slow":              (503, ("get", "/made/slow/", {}), {}),
@@ -253,12 +257,15 @@ FAULTS = {
     "too_many_values": "gender=male&" * 51,
     "too_long": f"q={'word+' * 33}",
     "invalid_cursor": "cursor=forged",
+    "not_with_format": "format=csv&page_size=5",
+    "too_many_rows": "format=xlsx",
     "foreign_cursor": "gender=male&cursor={cursor}",
 }
 
 
 @pytest.mark.parametrize("code", FAULTS)
-def test_a_fault_of_a_parameter_has_its_code(api, code):
+def test_a_fault_of_a_parameter_has_its_code(api, code, monkeypatch):
+    monkeypatch.setattr("testimonies.values.sheets.MOST_ROWS", 2)
     for _ in range(2):
         make_code(slug="twice")
         make_testimony()

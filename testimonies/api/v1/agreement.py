@@ -1,11 +1,13 @@
 """/api/v1/agreement/: how far coders agree, and the passages on which they differ. For editors."""
 
 import datetime as dt
+from functools import partial
 from typing import Annotated, Any, TypedDict
 from urllib.parse import urlencode
 
 from django.db.models import TextChoices
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from drf_spectacular.utils import extend_schema
 from rest_framework.viewsets import ViewSet
 
@@ -19,6 +21,7 @@ from testimonies.projections.documents import compact
 from testimonies.projections.shapes import Day, Described, Id, of
 from testimonies.selectors import agreement, confusions, filters, parameters
 from testimonies.selectors.agreement import Measure, Row, Scope
+from testimonies.selectors.exports import Listing
 from testimonies.selectors.filters import Context, Filter
 from testimonies.selectors.pages import Order
 from testimonies.selectors.parameters import Asked, Declared
@@ -210,10 +213,11 @@ class ConfusionViewSet(ViewSet):
     )
 
     @extend_schema(operation_id="list_confusions", summary="List confusions")
-    def list(self, request: Any) -> HttpResponse:
+    def list(self, request: Any) -> HttpResponseBase:
         """Codes of which coders say different things on a testimony that all of them submitted, with the passages."""
         query = pagination.query_of(request, self.declared)
-        return pagination.respond(request, confusions.page(query, _confusion, by=request.user))
+        page = partial(confusions.page, show=_confusion, by=request.user)
+        return pagination.listed(request, Listing(self.declared.name, self.item, query, page))
 
 
 def _shown(found: agreement.Agreement) -> Agreement:

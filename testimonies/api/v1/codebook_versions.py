@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Mapping
+from functools import partial
 from typing import Annotated, Any, TypedDict
 from uuid import UUID
 
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from rest_framework import serializers
 from rest_framework.decorators import action
 
@@ -22,6 +24,7 @@ from testimonies.projections import shapes
 from testimonies.projections.shapes import Described
 from testimonies.selectors import codebook_versions as versions
 from testimonies.selectors import parameters, parts
+from testimonies.selectors.exports import Listing
 from testimonies.services import codebook_versions as services
 
 
@@ -124,10 +127,11 @@ class VersionsMixin:
 
     @says("list_codebook_recode", "List what is to be coded anew", shape=versions.RecodeEntry, lists=versions.RECODE)
     @action(detail=True, permission_classes=[StaffOnly])
-    def recode(self, request: Any, pk: str) -> HttpResponse:
+    def recode(self, request: Any, pk: str) -> HttpResponseBase:
         """Testimonies with consensus codes of the version before that were split or dropped: no one code takes them over."""
-        listed = pagination.query_of(request, versions.RECODE)
-        return pagination.respond(request, versions.recode(self._row(request, pk), listed, request.user))
+        query = pagination.query_of(request, versions.RECODE)
+        page = partial(versions.recode, self._row(request, pk), actor=request.user)
+        return pagination.listed(request, Listing(versions.RECODE.name, versions.RecodeEntry, query, page))
 
     @says("create_codebook_carry_over", "Carry consensus codes over", shape=CarriedOver, body=CarryOverWriteSerializer)
     @action(detail=True, methods=["post"], url_path="carry-over")

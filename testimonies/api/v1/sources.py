@@ -10,6 +10,7 @@ from testimonies.models.sources import Medium, Reliability
 from testimonies.projections import shapes
 from testimonies.selectors import filters
 from testimonies.selectors.filters import Filter, enumeration
+from testimonies.selectors.parameters import CITED
 from testimonies.services import sources
 
 SourceWriteSerializer = fields.body(
@@ -45,4 +46,5 @@ class SourceViewSet(HistoryMixin, WriteMixin, SharedViewSet):
             ),
             enumeration("tier", "Tier of the record itself. For staff.", Tier, filters.facet_tier, Tier.RESTRICTED),
         ),
+        CITED,
     )

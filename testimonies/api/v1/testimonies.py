@@ -1,5 +1,6 @@
 """/api/v1/testimonies/: filters, list, detail, citation."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpResponse
@@ -21,6 +22,7 @@ from testimonies.models.sources import Medium
 from testimonies.models.testimonies import Credibility, Kind, SpeakingConditions, Status
 from testimonies.projections import shapes
 from testimonies.selectors import citations, documents, filters, parameters, search
+from testimonies.selectors.exports import Listing
 from testimonies.selectors.filters import Filter, enumeration
 from testimonies.selectors.pages import Order, Page
 from testimonies.selectors.parameters import Declared
@@ -197,7 +199,15 @@ class TestimonyViewSet(HistoryMixin, WriteMixin, ReadViewSet):
         key=Order("testimony_id", "uuid"),
         has_search=True,
         has_match=True,
+        formats=parameters.CITED,
     )
+
+    def listing(self, request: Any, query: parameters.Query) -> Listing:
+        found = super().listing(request, query)
+        if query.format in citations.FORMATS:
+            rows, query = documents.cited_rows(query, request.user)
+            return replace(found, rows=rows, query=query)
+        return found if query.search else replace(found, rows=documents.testimony_rows(query, request.user))
 
     def page(self, request: Any, query: parameters.Query) -> Page:
         return documents.testimonies(query, request.user)

@@ -16,6 +16,7 @@ from testimonies.api.v1.consensus_codes import ConsensusCodesViewSet
 from testimonies.api.v1.corrections import CorrectionViewSet
 from testimonies.api.v1.decisions import ComparisonViewSet, DecisionViewSet
 from testimonies.api.v1.erasures import ErasuresViewSet, ErasureViewSet
+from testimonies.api.v1.exports import ExportViewSet
 from testimonies.api.v1.figures import FigureViewSet
 from testimonies.api.v1.groups import GroupViewSet
 from testimonies.api.v1.me import MeView
@@ -46,6 +47,7 @@ for segment, viewset in {
     "codings": CodingViewSet,
     "decisions": DecisionViewSet,
     "erasures": ErasuresViewSet,
+    "exports": ExportViewSet,
     "vault-openings": VaultOpeningViewSet,
     "vault-lookups": VaultLookupViewSet,
     "vault-entries": VaultEntryViewSet,
