@@ -6,10 +6,10 @@ import signal
 import sys
 import time
 
-from benchmarks import compare, edits, memory, report, scale, servers
+from benchmarks import compare, edits, exports, memory, report, scale, servers
 from benchmarks.services import PEERS, ROOT
 
-PARTS = ("peers", "scale", "memory", "servers", "edits", "door")
+PARTS = ("peers", "scale", "memory", "servers", "edits", "door", "exports")
 QUICK_PARTS = ("peers", "door")
 """What a quick run does unless it is told otherwise: two minutes."""
 TITLES = {
@@ -19,6 +19,7 @@ TITLES = {
     "servers": "Which server",
     "edits": "An edit that many testimonies show",
     "door": "What the door costs",
+    "exports": "All of it as one file",
 }
 QUICK = ROOT / ".test-data" / "bench-quick"
 """Where a quick run writes: its figures only show that everything runs."""
@@ -91,6 +92,8 @@ def measure(part: str, asked: argparse.Namespace, n: int, rounds: int, seconds: 
         case "edits":
             many = 100 if asked.quick else 1_000
             return f"A person with {many:,} testimonies is changed in {edits.run(n, testimonies=many):.2f} s."
+        case "exports":
+            return f"{run}\n\n{exports.report(exports.run(n, rounds=rounds))}"
         case "door":
             from benchmarks import databases
             from benchmarks.seed import load

@@ -14,8 +14,7 @@ from typing import Any, get_args, get_origin
 
 from django.conf import settings
 
-from testimonies.access import Actor
-from testimonies.projections import shapes
+from testimonies.access import Actor, Tier
 from testimonies.projections.exposure import described
 from testimonies.projections.shapes import CitationEntry, CodeRef, Described, Id
 from testimonies.selectors import columns, documents, exports, qdc
@@ -34,18 +33,14 @@ LICENCE = {
 }
 
 
-class TestimonyCitation(CitationEntry):
+class CitationRow(CitationEntry):
     """How a testimony cites a source."""
-
-    __test__ = False
 
     testimony_id: Id
 
 
-class TestimonyCode(CodeRef):
+class CodedRow(CodeRef):
     """A consensus code of a testimony. That a code is absent means not mentioned; it was not denied."""
-
-    __test__ = False
 
     testimony_id: Id
 
@@ -82,10 +77,10 @@ def tables(lists: Mapping[str, Listing], actor: Actor) -> list[Table]:
     ]
     rows, query = documents.cited_rows(lists["testimonies"].query, actor)
     cited = _everything(replace(lists["testimonies"], rows=rows, query=query))
-    found.append(Table("citations", TestimonyCitation, cited, ("id",), _LEADS_TO["citations"], _within("citations")))
+    found.append(Table("citations", CitationRow, cited, ("id",), _LEADS_TO["citations"], _within("citations")))
     coded = _everything(lists["testimonies"])
     key = ("testimony_id", "codebook", "version", "slug")
-    found.append(Table("testimony_codes", TestimonyCode, coded, key, _LEADS_TO["testimony_codes"], _within("codes")))
+    found.append(Table("testimony_codes", CodedRow, coded, key, _LEADS_TO["testimony_codes"], _within("codes")))
     return found
 
 
@@ -184,7 +179,8 @@ def _described(table: Table) -> dict[str, Any]:
 def _field(column: Column, key: tuple[str, ...]) -> dict[str, Any]:
     says = described(column.hint, column.path[-1])
     plain = _plain(column.hint)
-    text = says.help or (str(says.model._meta.get_field(says.field).help_text) if says.model else "")
+    of_model = says.model._meta.get_field(says.field) if says.model else None
+    text = says.help or str(getattr(of_model, "help_text", ""))
     found: dict[str, Any] = {"name": column.name, "type": _TYPES[plain], "description": text.strip()}
     form = _format(column.hint)
     if form in {"date", "date-time"}:
@@ -205,7 +201,7 @@ def _field(column: Column, key: tuple[str, ...]) -> dict[str, Any]:
 def _words(says: Described) -> list[str]:
     choices = says.choices
     assert choices is not None  # noqa: S101 - asked before
-    return [tier.label for tier in shapes.Tier] if choices is shapes.Tier else [str(value) for value in choices.values]
+    return [tier.label for tier in Tier] if choices is Tier else [str(value) for value in choices.values]
 
 
 _TYPES = {str: "string", int: "integer", float: "number", bool: "boolean"}

@@ -4,6 +4,7 @@ Asked of the collections that ship with the service, and of one invented record 
 """
 
 import datetime as dt
+import json
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -74,6 +75,13 @@ def walk(client, path, **query):
     return found
 
 
+def exported(client, **query):
+    """Every record of a file; it is the same as all pages."""
+    headers = {"Export-Purpose": "Invented: to compare."}
+    response = client.get(f"{API}testimonies/", {**query, "format": "ndjson"}, headers=headers)
+    return [json.loads(line) for line in response.content.splitlines()]
+
+
 def ids(records):
     return {record["id"] for record in records}
 
@@ -104,6 +112,7 @@ def ways(client, row):
     nested = {source["source"]["id"] for found in listed if found["id"] == key
               for source in client.get(f"{API}testimonies/{key}/").json()["citations"]}  # fmt: skip
     yield "listed", key in ids(listed)
+    yield "exported", key in ids(exported(client))
     yield "opened", opens(client, f"testimonies/{key}/")
     yield "opened by reference", opens(client, f"testimonies/{row.testimony.ref}/")
     yield "texts", opens(client, f"testimonies/{key}/texts/")
@@ -128,7 +137,7 @@ def test_all_ways_agree_on_a_record(api, made, caller, state):
     expected = state in VISIBLE[caller]
     assert dict(ways(api.as_(caller), made[state])) == dict.fromkeys(
         (
-            "listed", "opened", "opened by reference", "texts", "citation", "in the title", "in the summary", "in the text",
+            "listed", "exported", "opened", "opened by reference", "texts", "citation", "in the title", "in the summary", "in the text",
             "in all three", "by its person", "by its source", "person listed", "person opened", "person nested", "source listed",
             "source opened", "source nested",
         ),

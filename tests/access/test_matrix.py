@@ -3,6 +3,7 @@
 A cell is the HTTP status; of a list that answers 200, it is how many of its rows are the row in question.
 """
 
+import json
 from types import SimpleNamespace
 
 import pytest
@@ -13,14 +14,15 @@ from testimonies.access import Actor, Role, Tier
 from testimonies.api.v1.testimonies import TestimonyViewSet
 from testimonies.api.v1.texts import TextViewSet
 from testimonies.errors import NotFound
-from testimonies.models import Correction, Erasure, SamePersonLink, VaultOpening
+from testimonies.models import Correction, Erasure, Export, SamePersonLink, VaultOpening
 from testimonies.selectors import actors, documents, parameters, reference
 from testimonies.selectors.filters import Context
-from testimonies.services import erasure
+from testimonies.services import erasure, workflow
 from tests import factories as make
 from tests.factories.base import write
 
 pytestmark = pytest.mark.django_db
+WHY = {"Export-Purpose": "Invented: to see what comes out."}
 NEVER_THERE = "00000000-0000-4000-8000-000000000000"
 NEVER = SimpleNamespace(pk=NEVER_THERE, testimony_id=NEVER_THERE)
 CALLERS = ("nobody", "anonymous", "public", "reader", "coder", "editor", "custodian")
@@ -647,6 +649,9 @@ OF_THE_VAULT = {
     "erasures-list":         {"kept": (401,    403,       403,    403,    403,   403,    1)},
     "erasures-detail":       {"kept": (401,    403,       403,    403,    403,   403,    200)},
     "confusions-list":       {"kept": (401,    403,       403,    403,    403,   1,      1)},
+    "exports-list":          {"kept": (401,    403,       403,    403,    1,     1,      1)},
+    "exports-detail":        {"kept": (401,    403,       403,    403,    200,   200,    200)},
+    "exports-file":          {"kept": (401,    400,       400,    400,    400,   400,    400)},  # without its token
     "vault-openings-list":   {"kept": (401,    403,       403,    403,    403,   403,    1)},
     "vault-openings-detail": {"kept": (401,    403,       403,    403,    403,   403,    200)},
 }
@@ -884,6 +889,24 @@ WRITES = {
         "delete": (401,    405,       405,    405,    405,   405,    405),
     },
     "confusions-list": {
+        "post":   (401,    405,       405,    405,    405,   405,    405),
+        "put":    (401,    405,       405,    405,    405,   405,    405),
+        "patch":  (401,    405,       405,    405,    405,   405,    405),
+        "delete": (401,    405,       405,    405,    405,   405,    405),
+    },
+    "exports-list": {
+        "post":   (401,    401,       400,    400,    400,   400,    400),
+        "put":    (401,    405,       405,    405,    405,   405,    405),
+        "patch":  (401,    405,       405,    405,    405,   405,    405),
+        "delete": (401,    405,       405,    405,    405,   405,    405),
+    },
+    "exports-detail": {
+        "post":   (401,    405,       405,    405,    405,   405,    405),
+        "put":    (401,    405,       405,    405,    405,   405,    405),
+        "patch":  (401,    405,       405,    405,    405,   405,    405),
+        "delete": (401,    405,       405,    405,    405,   405,    405),
+    },
+    "exports-file": {
         "post":   (401,    405,       405,    405,    405,   405,    405),
         "put":    (401,    405,       405,    405,    405,   405,    405),
         "patch":  (401,    405,       405,    405,    405,   405,    405),
@@ -1209,6 +1232,9 @@ def make_records():
         found.__dict__["vault-openings", "kept"] = VaultOpening.objects.create(
             user=found.user, act="opened", purpose="Invented: a purpose", n_entries=0
         )
+        found.__dict__["exports", "kept"] = Export.objects.create(
+            user=found.user, tier=Tier.PUBLIC, resource="testimonies", format="csv", digest=b"x"
+        )
         found.__dict__["confusions", "kept"] = make_confusion()
         collection, codebook = make.make_collection(), make.make_codebook()
         for tier in Tier:
@@ -1229,6 +1255,13 @@ def erase(testimony):
     user, now = make.make_user(role=Role.CUSTODIAN), actors.caller(None).actor.now
     custodian = Actor(role=Role.CUSTODIAN, tier=Tier.RESTRICTED, now=now, user_id=user.pk)
     erasure.erase(testimony.pk, by=custodian, version=None)
+
+
+def withdraw_at_once(testimony):
+    """As a custodian does."""
+    user, now = make.make_user(role=Role.CUSTODIAN), actors.caller(None).actor.now
+    custodian = Actor(role=Role.CUSTODIAN, tier=Tier.RESTRICTED, now=now, user_id=user.pk)
+    workflow.move(testimony.pk, by=custodian, version=None, to="withdrawn", note="Invented.")
 
 
 def make_confusion():
@@ -1259,7 +1292,7 @@ def routes(resolver, prefix=""):
 
 def test_every_route_is_in_the_table():
     names = {name for name, _ in routes(get_resolver())}
-    assert len(names) == 79
+    assert len(names) == 82
     assert names == set(MATRIX) == set(WRITES)
 
 
@@ -1301,11 +1334,14 @@ def address(endpoint, row):
 
 
 def outcome(client, endpoint, row):
-    """The cell: a status, or in a list how many rows are this one."""
+    """The cell: a status, or in a list how many rows are this one. All of it as a file is the same."""
     response = client.get(address(endpoint, row or NEVER))
     if response.status_code != 200 or not endpoint.endswith("-list"):
         return response.status_code
     found = response.json()["results"]
+    exported = client.get(address(endpoint, row or NEVER), {"format": "ndjson"}, headers=WHY)
+    if endpoint != "exports-list":  # this one is now among them
+        assert [json.loads(line) for line in exported.content.splitlines()] == found
     assert noun_of(endpoint) not in PARTS or len(found) == 1
     return sum(item["id"] == str(row.pk) for item in found)
 

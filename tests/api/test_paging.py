@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from testimonies.access import Role
 from testimonies.api.v1 import urls
-from testimonies.models import Erasure, VaultOpening
+from testimonies.models import Erasure, Export, VaultOpening
 from testimonies.models import Testimony as Record
 from testimonies.models.projections import PublicTestimony
 from testimonies.selectors import pages
@@ -48,6 +48,7 @@ def make_records():
         Erasure.objects.create(pk=uuid4(), user=custodian)
     for _ in range(3):
         VaultOpening.objects.create(user=custodian, act="opened", purpose="Invented: why", n_entries=0)
+        Export.objects.create(user=custodian, tier=0, resource="testimonies", format="csv", digest=b"x")
     numbers = iter(range(20))
     for size in (7, 1, 6, 6):
         with make.batch():
@@ -178,6 +179,7 @@ ORDERED = {
     "same-person-links/": ("created_at", 0),
     "erasures/": ("at", 2),
     "vault-openings/": ("at", 3),
+    "exports/": ("at", 3),
     "corrections/": ("created_at", 0),
     "assignments/": ("created_at", 0),
     "codings/": ("created_at", 0),

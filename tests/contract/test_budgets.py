@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from psycopg.pq import Trace
 
 from testimonies.access import Role, Tier
-from testimonies.models import ApiKey, Correction, Erasure, SamePersonLink, VaultOpening
+from testimonies.models import ApiKey, Correction, Erasure, Export, SamePersonLink, VaultOpening
 from testimonies.selectors.sql import Sql, fetch
 from tests.client import document
 from tests.factories import (
@@ -77,12 +77,16 @@ FOR_STAFF = {
     "/api/v1/testimonies/{testimony_id}/clearances/{id}/": 4,
     "/api/v1/testimonies/{testimony_id}/codes/": 4,  # whether it is visible, the testimony, its codes
     "/api/v1/testimonies/{testimony_id}/transitions/": 3,
+    "/api/v1/exports/": 3,
+    "/api/v1/exports/{id}/": 3,
     "/api/v1/codebooks/{id}/qdpx/": 5,
     "/api/v1/codebooks/{id}/recode/": 6,  # what a map takes, then the testimonies
     # whether it is visible, its events, and what those whom they name are called
     **{f"/api/v1/{noun}/{{id}}/history/": 4 for noun in HAVE_HISTORY},
 }
 """Others are refused after one statement: who asks."""
+OF_EXPORTS = {"/api/v1/exports/{id}/file/"}
+"""Asked with the token of their own link; below."""
 ASKED_TWICE = "/api/v1/testimonies/{testimony_id}/transitions/"
 """A coder may have hidden it from themselves by the very step."""
 FOR_CUSTODIANS = {
@@ -200,7 +204,12 @@ class Rows:
             )
             for _ in range(number)
         ]
+        self.exports = [
+            Export.objects.create(tier=Tier.PUBLIC, resource="persons", format="csv", digest=b"x")
+            for _ in range(number)
+        ]
         self.first = {
+            "exports": self.exports[0],
             "corrections": self.corrections[0],
             "testimonies": first,
             "codebooks": self.book,
@@ -241,7 +250,7 @@ def test_a_statement_is_counted_whoever_sends_it(db):
 def test_every_endpoint_has_a_budget():
     read = {path for path, methods in document()["paths"].items() if "get" in methods}
     staff = FOR_STAFF.keys() | FOR_CODERS.keys() | FOR_EDITORS.keys() | FOR_CUSTODIANS.keys()
-    assert BUDGET.keys() | staff == read
+    assert BUDGET.keys() | staff | OF_EXPORTS == read
 
 
 @pytest.mark.parametrize("number", [1, 20])
@@ -359,6 +368,44 @@ def test_what_coders_read(api, number):
     assert client.get("/api/v1/codings/", {"count": "exact"}).json()["count"] == number * (number + 1) * 2
     for path in FOR_CODERS:
         assert cost(api.as_("reader"), path.replace("{testimony_id}", str(first.pk)).replace("{id}", "x")) == (403, 1)
+
+
+WHY = "Invented: to count statements."
+EXPORTED = {
+    # who asks; then the transaction, its terms and its end, and one statement for all rows; of a workbook they are counted
+    ("anonymous", "testimonies", "ndjson"): 5,
+    ("anonymous", "testimonies", "csv"): 5,
+    ("anonymous", "testimonies", "xlsx"): 6,
+    ("anonymous", "testimonies", "ris"): 5,
+    ("anonymous", "persons", "csv"): 5,
+    # and that it was begun and ended
+    ("editor", "testimonies", "ndjson"): 7,
+    ("editor", "sources", "bibtex"): 7,
+    # found page by page: here on one
+    ("editor", "corrections", "ndjson"): 8,
+}
+
+
+@pytest.mark.parametrize("number", [1, 20])
+def test_a_file_costs_the_same_however_much_is_in_it(api, number):
+    Rows(number)
+    for (role, segment, style), budget in EXPORTED.items():
+        client = api.as_(role)
+        client.get(f"/api/v1/{segment}/")
+        with sent() as statements:
+            response = client.get(f"/api/v1/{segment}/", {"format": style}, headers={"Export-Purpose": WHY})
+        assert (role, segment, style, response.status_code, len(statements)) == (role, segment, style, 200, budget)
+
+
+@pytest.mark.parametrize("number", [1, 20])
+def test_a_package_costs_the_same_but_for_its_codebooks(api, number):
+    Rows(number)
+    client = api.as_("editor")
+    body = {"resource": "package", "format": "zip", "purpose": WHY}
+    link = client.post("/api/v1/exports/", body, content_type="application/json").json()["link"]
+    with sent() as statements:
+        assert client.get(link).status_code == 200
+    assert len(statements) == 21 + 2 * number
 
 
 def test_what_has_not_changed_costs_no_more(api):

@@ -5,6 +5,7 @@ import pytest
 from testimonies.models import (
     CodeOrigin,
     Correction,
+    Export,
     HistorySeal,
     IdempotencyKey,
     SamePersonLink,
@@ -31,6 +32,9 @@ def committed_world(django_db_setup, django_db_blocker) -> Iterator[World]:
             person_id=world.person.pk, kind="other", sealed=b"x", digest=b"x", created_by=world.user
         )
         world.opening = VaultOpening.objects.create(user=world.user, act="opened", purpose="invented: x", n_entries=1)
+        world.export = Export.objects.create(
+            user=world.user, tier=1, resource="testimonies", format="csv", digest=b"x", purpose="invented: x"
+        )
         seal = HistorySeal.objects.create(
             number=1, sealed_at=LONG_AGO, previous=b"", digest=b"x", horizon=0, marks={}, floor={}
         )

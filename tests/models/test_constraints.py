@@ -53,6 +53,11 @@ BREAKS = {
     "vault_entry_is_kept_once": again("vaultentry", "entry"),
     "vault_opening_act_is_a_known_word": to("vaultopening", "opening", "act = 'peeped'"),
     "vault_opening_says_what_for": to("vaultopening", "opening", "purpose = 'because'"),
+    # exports
+    "export_state_is_a_known_word": to("export", "export", "state = 'lost'"),
+    "export_format_is_a_known_word": to("export", "export", "format = 'pdf'"),
+    "export_tier_is_known": to("export", "export", "tier = 7"),
+    "export_above_public_says_what_for": to("export", "export", "purpose = 'because'"),
     # persons
     "person_ref_has_its_prefix": to("person", "person", "ref = 'T-7K3QM2X9'"),
     "testimonies_person_ref_key": again("person", "person"),
