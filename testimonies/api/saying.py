@@ -14,7 +14,10 @@ Action = TypeVar("Action", bound=Callable[..., Any])
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """`shape` is the answer's, of a list its entries'; without one the answer is a file of the media type."""
+    """`shape` is the answer's, of a list its entries'; without one the answer is a file of the media type.
+
+    `is_streamed`: nothing is known of all of it when its first bytes are sent, so that it has no ETag.
+    """
 
     operation: str
     summary: str
@@ -25,6 +28,7 @@ class Said:
     lists: Declared | None = None
     parameters: tuple[Node, ...] = ()
     takes_if_match: bool = False
+    is_streamed: bool = False
 
 
 def says(operation: str, summary: str, **more: Any) -> Callable[[Action], Action]:

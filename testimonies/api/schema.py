@@ -134,7 +134,7 @@ class Schema(AutoSchema):
         statuses = ["304", "400", "401", *staff, *hidden, "429", "500", "503"]
         success = {
             "description": f"{self.get_summary().rstrip('?')}: the answer.",
-            "headers": components.headers(["PageETag" if self._declared() else "ETag"]),
+            "headers": components.headers(["PageETag" if self._is_streamed() else "ETag"]),
             "content": self._content() | self._files(),
         }
         return {"200": success} | {status: components.response(status) for status in statuses}
@@ -185,6 +185,11 @@ class Schema(AutoSchema):
         """What a list answers with beside its pages."""
         formats = declared.formats if (declared := self._declared()) else ()
         return {exports.MEDIA_TYPES[one]: {"schema": _FILE} for one in formats if one != FORMATS[0]}
+
+    def _is_streamed(self) -> bool:
+        """Whether it may be a file that is made while it is sent."""
+        said = self._said()
+        return said.is_streamed if said and not said.lists else self._declared() is not None
 
     def _components(self) -> Components:
         return Components(self.registry)

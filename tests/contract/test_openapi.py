@@ -335,7 +335,7 @@ def test_a_component_is_json_schema(name):
 
 
 FOR_STAFF = re.compile(
-    r"/(agreement|same-person-links|corrections|assignments|codings|decisions|vault-openings|erasures|\{testimony_id\}/(citations|claims|clearances|codes|comparison|transitions)|\{id\}/(history|recode|qdpx))/"
+    r"/(agreement|exports|same-person-links|corrections|assignments|codings|decisions|vault-openings|erasures|\{testimony_id\}/(citations|claims|clearances|codes|comparison|transitions)|\{id\}/(history|recode|qdpx))/"
 )
 ALWAYS = {"400", "401", "429", "500", "503"}
 CHANGES = ALWAYS | {"200", "403", "404", "409", "412", "413", "415", "428"}
@@ -383,7 +383,7 @@ def test_an_operation_tells_its_problems_and_headers(name):
     if path.endswith("/carry-over/"):
         expected, condition = expected - {"201", "422"} | {"200"}, None
     if (
-        path.startswith(("/api/v1/vault-", "/api/v1/assignment-shares/")) and method == "post"
+        path.startswith(("/api/v1/vault-", "/api/v1/assignment-shares/", "/api/v1/exports/")) and method == "post"
     ):  # each is an opening of its own, never the one before
         expected, condition = expected - {"422"}, None
     assert set(found) == expected

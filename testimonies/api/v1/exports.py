@@ -166,6 +166,7 @@ class ExportViewSet(ReadViewSet):
         "get_export_file",
         "Get a prepared file",
         media_type="application/octet-stream",
+        is_streamed=True,
         parameters=(
             query_parameter(
                 "token",
