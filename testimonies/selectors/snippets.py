@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from testimonies.access import Actor
-from testimonies.projections.documents import UNNAMED, compact
+from testimonies.projections.documents import NO_SNIPPETS, UNNAMED, compact
 from testimonies.projections.shapes import Segment, Snippet
 from testimonies.selectors import visibility
 from testimonies.selectors.search import Stemmed
@@ -52,11 +52,10 @@ def items(ids: Sequence[str], found: Stemmed, actor: Actor) -> list[str]:
     rows = {row[0]: row[1:] for row in fetch(Sql(statement, (*asked, *seen.parameters)))}
     found_items = []
     for item, hits, text_id, body, text_hits in (rows[key] for key in ids if key in rows):
-        shown = json.loads(item)
-        made = _of_item(shown, _marked(found, hits)) if hits else []
+        made = _of_item(json.loads(item), _marked(found, hits)) if hits else []
         if text_hits:
             made += _snippet("text", text_id, body, _marked(found, text_hits))
-        found_items.append(compact({**shown, "snippets": made}))
+        found_items.append(f'{item.removesuffix(NO_SNIPPETS)},"snippets":{compact(made)}}}')
     return found_items
 
 

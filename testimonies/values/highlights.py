@@ -1,9 +1,8 @@
 """The passage of a text that shows best why it was found, in pieces: nobody has to trust or escape any markup."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
-from itertools import islice
 
 from testimonies.values.folding import fold, word_spans, words
 
@@ -11,8 +10,8 @@ MOST_WORDS = 32
 MOST_CHARACTERS = 400
 _LEAD = 6
 """Words before the first match."""
-_BLOCK = re.compile(r".{1,1000}\S*", re.DOTALL)
-"""To know where each character came from is slow: it is asked of that part of a long text that is shown."""
+_BLOCK = re.compile(r".{1,200}\S*", re.DOTALL)
+"""To know where each folded character came from is slow: it is asked of that part of a text that is shown, and of no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +31,7 @@ def highlight(text: str, marked: Collection[int]) -> Highlight | None:
     if not marked:
         return None
     first = _densest(sorted(marked))
-    spans = list(islice(_spans(text, first), MOST_WORDS + 1))
+    spans = _spans(text, first, first + MOST_WORDS + 1)
     if not spans:
         return None
     start = spans[0][0] if first else 0
@@ -57,12 +56,18 @@ def _densest(marked: list[int]) -> int:
     return max(0, best - _LEAD)
 
 
-def _spans(text: str, first: int) -> Iterator[tuple[int, int]]:
-    """Where the words of the text stand, from this one on."""
+def _spans(text: str, first: int, last: int) -> list[tuple[int, int]]:
+    """Where the words of the text stand that are numbered from `first` up to `last`."""
+    if text.isascii():
+        return word_spans(text, first, last)
+    spans: list[tuple[int, int]] = []
     number = 0
     for block in _BLOCK.finditer(text):
-        found = len(words(fold(block[0]))) if len(block[0]) < len(text) else first + 1
+        if number >= last:
+            break
+        found = len(words(fold(block[0])))
         if number + found > first:
-            spans = word_spans(block[0])[max(0, first - number) :]
-            yield from ((block.start() + begins, block.start() + ends) for begins, ends in spans)
+            in_block = word_spans(block[0], max(0, first - number), last - number)
+            spans += [(block.start() + begins, block.start() + ends) for begins, ends in in_block]
         number += found
+    return spans

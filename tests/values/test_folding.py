@@ -159,3 +159,8 @@ def test_what_it_remembers_is_bounded():
     for code in range(0x10000, 0x20000):
         fold(chr(code))
     assert len(folding._TABLE) <= folding._Table._ROOM
+
+
+@given(st.text(st.characters(max_codepoint=127)))
+def test_a_text_of_ascii_is_cut_as_any_other(text):
+    assert words(f"{fold(text)} é") == [*words(fold(text)), "é"]
