@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "csp",
     "pghistory",
     "pgtrigger",
+    "procrastinate.contrib.django",
 ]
 MIDDLEWARE = [  # those of config.middleware are for people in a browser
     "testimonies.api.requests.RequestMiddleware",
@@ -109,6 +110,10 @@ DATABASES = {
 # --- History: triggers that pghistory writes (testimonies/models/history.py, docs/adr/0010) ------------------------------
 PGHISTORY_CREATED_AT_FUNCTION = "testimonies_moment()"
 PGHISTORY_FOREIGN_KEY_FIELD = pghistory.ForeignKey(db_index=False)  # what is looked for has an index of its own
+
+# --- Jobs: kept and handed out by PostgreSQL (testimonies/services/jobs.py, docs/adr/0032) --------------------------------
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = None
+PROCRASTINATE_IMPORT_PATHS = ["testimonies.services.jobs"]
 
 # --- Words and time --------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
