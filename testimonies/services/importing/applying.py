@@ -18,9 +18,9 @@ from testimonies.models.fields import derive_bounds
 from testimonies.models.testimonies import TextKind
 from testimonies.projections.prepared import insert
 from testimonies.services import persons, records, testimonies, together
-from testimonies.services.importing.parts import Shelf
+from testimonies.services.importing.part_plans import Shelf
 from testimonies.services.importing.planning import Planned
-from testimonies.services.importing.values import problem
+from testimonies.services.importing.differences import problem
 from testimonies.services.loading import building, links
 
 

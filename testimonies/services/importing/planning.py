@@ -16,10 +16,10 @@ from testimonies import models
 from testimonies.models.imports import RowOutcome
 from testimonies.models.testimonies import Status
 from testimonies.services import barred_ids, persons, testimonies
-from testimonies.services.importing import parts, stored
-from testimonies.services.importing.parts import Key, Part, Shelf
+from testimonies.services.importing import part_plans, stored
+from testimonies.services.importing.part_plans import Key, Part, Shelf
 from testimonies.services.importing.stored import Stored
-from testimonies.services.importing.values import (
+from testimonies.services.importing.differences import (
     Difference,
     Problem,
     cleaned,
@@ -44,7 +44,7 @@ OVERTAKEN = (
     "column ref) to write over what they wrote."
 )
 CODED = "Coders code it, and its codes are decided. Leave the codes out."
-KEYS = frozenset({"id", "ref", "person", "person_id", "external_ids", "same_person_as", *parts.PLANNERS})
+KEYS = frozenset({"id", "ref", "person", "person_id", "external_ids", "same_person_as", *part_plans.PLANNERS})
 MEMBER = frozenset({"group", "belonging", "membership", "role_in_group", "joined", "left"})
 
 
@@ -124,14 +124,14 @@ class Planner:
         context = _Context(barred, found, known, people, stored_people, said, edited, coded)
         return [self._plan(one, context) for one in batch]
 
-    def reach(self, rows: Sequence[Any]) -> parts.Reached:
+    def reach(self, rows: Sequence[Any]) -> part_plans.Reached:
         """What is stored of all that the rows speak of, without a plan."""
         batch = [_Row(one, self.system) for one in rows]
         found = {*_targets(models.Testimony, models.TestimonyExternalId, "testimony_id", batch, "").values()}
         people = _targets(models.Person, models.PersonExternalId, "person_id", batch, "person_")
         theirs = models.Testimony.objects.filter(pk__in=found).values_list("person_id", flat=True)
         self.shelf.look_up(batch)
-        return parts.Reached(
+        return part_plans.Reached(
             testimonies=found,
             persons={*people.values(), *theirs},
             sources=self.shelf.known_sources,
@@ -169,7 +169,7 @@ class Planner:
         someone = self._person(row, target, at, planned)
         self._testimony(row, target, planned)
         self._lists(row, target, planned)
-        for name, plan in parts.PLANNERS.items():
+        for name, plan in part_plans.PLANNERS.items():
             if name in row.values:
                 plan(row.values[name], target, planned, self.shelf)
         if planned.changes and target:
@@ -238,7 +238,7 @@ class Planner:
         clean, problems = cleaned(models.Person, given, "person.")
         planned.problems += problems
         if names is not None:
-            clean["other_names"], problems = parts.names(names)
+            clean["other_names"], problems = part_plans.names(names)
             planned.problems += problems
         merged = someone.values | clean
         for fault in faults_of_person(merged):
@@ -426,7 +426,7 @@ def _edited(ids: set[UUID]) -> set[UUID]:
     """Those of the imported ones that say something else than the last import left; where they stand is no matter."""
     if not ids:
         return set()
-    return {pk for (pk,) in parts.ask(_EDITED, [list(ids)])}
+    return {pk for (pk,) in part_plans.ask(_EDITED, [list(ids)])}
 
 
 def _coded(ids: Iterable[UUID]) -> set[UUID]:

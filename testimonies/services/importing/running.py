@@ -15,7 +15,7 @@ from uuid import UUID
 from testimonies import models, projections
 from testimonies.access import Actor
 from testimonies.models.imports import RowOutcome
-from testimonies.services.importing import applying, parts
+from testimonies.services.importing import applying, part_plans
 from testimonies.services.importing.planning import Planned, Planner
 
 BATCH = 500
@@ -88,7 +88,7 @@ def _batches(rows: Iterable[Any]) -> Iterator[list[Any]]:
 
 def _lock(read: Read, planner: Planner) -> None:
     """All that is stored and that the rows speak of, in the one order in which everybody locks."""
-    reached = parts.Reached()
+    reached = part_plans.Reached()
     for rows in _batches(read()):
         reached.add(planner.reach(rows))
     projections.lock(
