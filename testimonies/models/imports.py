@@ -58,11 +58,13 @@ class Import(models.Model):
     ended_at = models.DateTimeField(
         null=True, editable=False, help_text="When it was done, refused or given up; null: it is not."
     )
+    checked_at = models.DateTimeField(null=True, editable=False, help_text="When its rows were last compared.")
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
+        null=True,
         on_delete=models.PROTECT,
         related_name="+",
-        help_text="Whose import it is: new records are this account's drafts.",
+        help_text="Whose import it is: new records are this account's drafts; empty: a command's.",
     )
     key_name = models.CharField(max_length=100, blank=True, help_text="The key that it came with; empty: the desk.")
     reason = models.CharField(max_length=500, blank=True, help_text="Why, for the history of the records.")
@@ -75,9 +77,6 @@ class Import(models.Model):
     mapping_name = models.CharField(max_length=80, blank=True, help_text="Name of the saved mapping; empty: guessed.")
     on_error = choice_field(OnError, "What becomes of the file where a row cannot be stored.", default=OnError.REJECT)
     dry_run = models.BooleanField(default=True, help_text="Whether it stops after the check, until it is applied.")
-    system = models.CharField(
-        max_length=80, blank=True, help_text="The system whose ids the rows have, where the file does not name it."
-    )
     collection = models.CharField(
         max_length=80, blank=True, help_text="Slug of a collection to which each row belongs; empty: as the rows say."
     )
@@ -113,8 +112,8 @@ class Import(models.Model):
 
     class Exposure:
         restricted = (
-            "id", "created_at", "ended_at", "created_by", "file_name", "digest", "size", "kind", "mapping", "mapping_name", "on_error",
-            "dry_run", "system", "collection", "state", "rows_done", "rows_total", "n_created", "n_updated", "n_unchanged",
+            "id", "created_at", "checked_at", "ended_at", "created_by", "file_name", "digest", "size", "kind", "mapping", "mapping_name", "on_error",
+            "dry_run", "collection", "state", "rows_done", "rows_total", "n_created", "n_updated", "n_unchanged",
             "n_rejected", "refusal", "problems",
         )  # fmt: skip
         internal = ("key_name", "reason", "request_id", "plan", "must_stop")

@@ -125,6 +125,7 @@ def _create(rows: Sequence[Planned], shelf: Shelf, by: Actor) -> None:
     shelf.catalogue.store()
     _insert(models.Citation, _parts(rows, models.Citation, by))
     _insert(models.Clearance, _parts(rows, models.Clearance, by))
+    _insert(models.Claim, _parts(rows, models.Claim, by))
     _insert_texts(rows, by)
 
 
@@ -168,10 +169,8 @@ def _testimony(one: Planned, by: Actor) -> models.Testimony:
 
 
 def _ids(one: Planned) -> Iterator[models.TestimonyExternalId]:
-    for system, value in one.keys:
-        yield models.TestimonyExternalId(
-            testimony_id=one.testimony_id, system=system, value=value, line_digest=one.digest
-        )
+    for row in one.testimony.get("external_ids", ()):
+        yield models.TestimonyExternalId(testimony_id=one.testimony_id, line_digest=one.digest, **row)
 
 
 def _items(one: Planned, shelf: Shelf) -> Iterator[models.CollectionItem]:

@@ -1,7 +1,7 @@
-"""What belongs to a testimony beside its own fields, row by row: cases, codes, citations, texts and clearances.
+"""What belongs to a testimony beside its own fields, row by row: cases, codes, citations, texts, clearances and claims.
 
-Codes, cases and citations are whole lists: what a row leaves out of one is taken away. Texts and clearances are added or
-changed and never taken away: nobody means to delete a transcript by leaving a column empty.
+Codes, cases and citations are whole lists: what a row leaves out of one is taken away. Texts, clearances and claims are added
+or changed and never taken away: nobody means to delete a transcript by leaving a column empty.
 """
 
 from collections import defaultdict
@@ -102,7 +102,8 @@ class Shelf:
 
 
 def source_keys(said: Mapping[str, Any]) -> list[Key]:
-    return [(str(one["system"]), str(one["value"])) for one in said.get("external_ids") or () if one.get("system")]
+    listed = [(one["system"], one["value"]) for one in said.get("external_ids") or ()]
+    return listed + [(system, value) for system, value in (said.get("external_id") or {}).items() if value]
 
 
 def source_line(said: Mapping[str, Any]) -> SourceLine | None:
@@ -267,6 +268,29 @@ def _clearances(said: Any, target: Stored | None, planned: Any, shelf: Shelf) ->
             _tell(planned, f"clearances.{number}", before, changed)
 
 
+def _claims(said: Any, target: Stored | None, planned: Any, shelf: Shelf) -> None:  # noqa: ARG001
+    """Matched by field and value."""
+    stored = _with_ids(target, "claims")
+    left = {(one["field"], one["value"]): (pk, one) for pk, one in stored}
+    position = max((one["position"] for _, one in stored), default=-1)
+    for number, one in enumerate(said or ()):
+        given = {name: one[name] for name in ("field", "value", "note", "is_preferred", "tier") if one.get(name) is not None}
+        clean, problems = cleaned(models.Claim, given, "claims.")
+        planned.problems += problems
+        if not problems and not (clean.get("field") and clean.get("value")):
+            planned.reject("claims", "", "required", "A claim names a field and what is said of it.")
+        if problems or not (clean.get("field") and clean.get("value")):
+            continue
+        pk, before = left.pop((clean["field"], clean["value"]), (None, None))
+        if before is None:
+            position += 1
+            planned.parts.append(Part(models.Claim, None, clean | {"position": position}))
+            planned.changes.append(difference(f"claims.{number}", None, f"{clean['field']}: {clean['value']}"))
+        elif changed := {name: value for name, value in clean.items() if before[name] != value}:
+            planned.parts.append(Part(models.Claim, pk, changed))
+            _tell(planned, f"claims.{number}", before, changed)
+
+
 def _with_ids(target: Stored | None, name: str) -> list[tuple[UUID, dict[str, Any]]]:
     return list(zip(target.part_ids.get(name, []), target.values[name], strict=True)) if target else []
 
@@ -282,4 +306,5 @@ PLANNERS: dict[str, Callable[[Any, Stored | None, Any, Shelf], None]] = {
     "citations": _citations,
     "texts": _texts,
     "clearances": _clearances,
+    "claims": _claims,
 }

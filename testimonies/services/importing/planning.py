@@ -7,7 +7,7 @@ remembers what earlier rows brought, so that later ones may speak of the same pe
 import hashlib
 import json
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -44,8 +44,8 @@ OVERTAKEN = (
     "column ref) to write over what they wrote."
 )
 CODED = "Coders code it, and its codes are decided. Leave the codes out."
-KEYS = frozenset({"id", "ref", "person", "person_id", "external_ids", "same_person_as", *part_plans.PLANNERS})
-MEMBER = frozenset({"group", "belonging", "membership", "role_in_group", "joined", "left"})
+KEYS = frozenset({"id", "ref", "person", "external_ids", "external_id", "collections", "same_person_as", *part_plans.PLANNERS})
+MEMBER = testimonies.MEMBERSHIP | {"group"}
 
 
 @dataclass(slots=True)
@@ -96,17 +96,17 @@ class Planned:
 
 
 class Planner:
-    """Plans one file. `system` and `collection` hold where a row does not name its own."""
+    """Plans one file. `collection`: a slug, to which each row belongs beside those that it names itself."""
 
-    def __init__(self, *, system: str = "", collection: str = "") -> None:
-        self.system, self.collection = system, collection
+    def __init__(self, *, collection: str = "") -> None:
+        self.collection = collection
         self._seen: dict[Key | UUID, int] = {}
         self._people: dict[Key | UUID, Someone] = {}
         self.shelf = Shelf()
 
     def plan(self, rows: Sequence[Any]) -> list[Planned]:
         """In the order of the rows, each with `number`, `values` and `problems`."""
-        batch = [_Row(one, self.system) for one in rows]
+        batch = [_Row(one) for one in rows]
         asked = {name for one in batch for name in one.values}
         asked |= {"collections"} if self.collection else set()
         barred = {(one["system"], one["value"]) for one in barred_ids.barred([
@@ -126,7 +126,7 @@ class Planner:
 
     def reach(self, rows: Sequence[Any]) -> part_plans.Reached:
         """What is stored of all that the rows speak of, without a plan."""
-        batch = [_Row(one, self.system) for one in rows]
+        batch = [_Row(one) for one in rows]
         found = {*_targets(models.Testimony, models.TestimonyExternalId, "testimony_id", batch, "").values()}
         people = _targets(models.Person, models.PersonExternalId, "person_id", batch, "person_")
         theirs = models.Testimony.objects.filter(pk__in=found).values_list("person_id", flat=True)
@@ -174,7 +174,9 @@ class Planner:
                 plan(row.values[name], target, planned, self.shelf)
         if planned.changes and target:
             self._may_change(target, planned, at, is_named=row.is_named)
-        planned.same_person_as = [self._named(name) for name in row.values.get("same_person_as") or ()]
+        planned.same_person_as = [
+            f"{one['system']}: {one['value']}" for one in row.values.get("same_person_as") or ()
+        ]
         if someone is not None and not planned.problems:
             self._people |= dict.fromkeys((*row.person_keys, someone.id), someone)
         return planned
@@ -231,7 +233,7 @@ class Planner:
         return someone
 
     def _person_values(self, row: "_Row", someone: Someone, planned: Planned, at: "_Context") -> None:
-        given = {name: value for name, value in row.person.items() if name not in {"id", "ref", "external_ids"}}
+        given = {name: value for name, value in row.person.items() if name not in _IDS}
         for name in sorted(given.keys() - persons.FIELDS - {"other_names"}):
             planned.reject(f"person.{name}", given.pop(name), "unknown_field", "An import knows no such field. Leave it out.")
         names = given.pop("other_names", None)
@@ -243,9 +245,8 @@ class Planner:
         merged = someone.values | clean
         for fault in faults_of_person(merged):
             planned.reject(f"person.{fault.field}", merged.get(fault.field), fault.code, fault.reason)
-        wanted = [{"system": system, "value": value} for system, value in row.person_keys]
-        if more := [one for one in wanted if one not in someone.values["external_ids"]]:
-            clean["external_ids"] = someone.values["external_ids"] + more
+        if (ids := _wanted_ids(row.person, someone.values["external_ids"])) is not None:
+            clean["external_ids"] = ids
         for name, value in clean.items():
             before = someone.values.get(name)
             if someone.number != row.number and someone.said.get(name, value) != value:
@@ -274,8 +275,6 @@ class Planner:
                 planned.reject(fault.field, values.get(fault.field), fault.code, fault.reason)
         self._compare(clean, before, planned)
         member = {name: values[name] for name in MEMBER & values.keys()}
-        if "membership" in member:
-            member["belonging"] = member.pop("membership")
         group = member.pop("group", before.get("group"))
         clean, problems = cleaned(models.Membership, member)
         planned.problems += problems
@@ -295,13 +294,12 @@ class Planner:
                 planned.testimony[name] = value
 
     def _lists(self, row: "_Row", target: Stored | None, planned: Planned) -> None:
-        """External ids are added to; so is the import's own collection; what a row says of collections is all of them."""
+        """The import's own collection is added; what a row says of collections is all of them."""
         before = target.values if target else {}
-        wanted = [{"system": system, "value": value} for system, value in row.keys]
         there = before.get("external_ids", [])
-        if more := [one for one in wanted if one not in there]:
-            planned.changes.append(difference("external_ids", there, there + more))
-            planned.testimony["external_ids"] = there + more
+        if (ids := _wanted_ids(row.values, there)) is not None:
+            planned.changes.append(difference("external_ids", there, ids))
+            planned.testimony["external_ids"] = ids
         if "collections" not in row.values and not self.collection:
             return
         listed = row.values.get("collections")
@@ -322,10 +320,6 @@ class Planner:
         if planned.codes is not None and target.id in at.coded:
             planned.reject("codes", "", "coded", CODED)
 
-    def _named(self, name: str) -> str:
-        """As same-person links name what they wait for."""
-        return name if ": " in name else f"{self.system}: {name}"
-
 
 @dataclass(slots=True)
 class _Context:
@@ -344,17 +338,12 @@ class _Context:
 class _Row:
     """A row as it was read, with the ids by which it names its records."""
 
-    def __init__(self, read: Any, system: str) -> None:
+    def __init__(self, read: Any) -> None:
         self.number: int = read.number
         self.values: dict[str, Any] = dict(read.values)
-        self.problems: list[Problem] = [
-            problem(one.column, one.value, getattr(one, "code", "") or "unreadable", one.reason) for one in read.problems
-        ]
+        self.problems: list[Problem] = [problem(one.column, one.value, "unreadable", one.reason) for one in read.problems]
         self.person: dict[str, Any] = dict(self.values.get("person") or {})
-        if self.values.get("person_id"):
-            self.person["id"] = self.values["person_id"]
-        self.keys = self._keys(self.values, system, "external_ids")
-        self.person_keys = self._keys(self.person, system, "person.external_ids")
+        self.keys, self.person_keys = _keys(self.values), _keys(self.person)
         self.name, self.person_name = _name(self.values), _name(self.person)
 
     @property
@@ -362,19 +351,29 @@ class _Row:
         """Whether it names its record by an id of ours."""
         return bool(self.name)
 
-    def _keys(self, values: Mapping[str, Any], system: str, column: str) -> list[Key]:
-        found = []
-        for one in values.get("external_ids") or ():
-            key = (str(one.get("system") or system).strip(), str(one.get("value") or "").strip())
-            if not key[0]:
-                self.problems.append(
-                    problem(column, key[1], "system", "Say whose id this is: give the import a system.")
-                )
-            elif not key[1] or len(key[0]) > 80 or len(key[1]) > 200:
-                self.problems.append(problem(column, key[1], "length", "An id has 1 to 200 characters, its system 1 to 80."))
-            elif key not in found:
-                found.append(key)
-        return found
+
+_IDS = frozenset({"id", "ref", "external_ids", "external_id"})
+
+
+def _keys(values: Mapping[str, Any]) -> list[Key]:
+    listed = [(one["system"], one["value"]) for one in values.get("external_ids") or ()]
+    return list(dict.fromkeys([*listed, *((system, value) for system, value in _of_systems(values))]))
+
+
+def _of_systems(values: Mapping[str, Any]) -> list[Key]:
+    return [(system, value) for system, value in (values.get("external_id") or {}).items() if value]
+
+
+def _wanted_ids(values: Mapping[str, Any], there: list[dict[str, str]]) -> list[dict[str, str]] | None:
+    """All external ids as they are to be, where that is not what they are. One of a system takes the place of its others."""
+    wanted = [*there]
+    if "external_ids" in values:
+        wanted = [{"system": system, "value": value} for system, value in _keys({"external_ids": values["external_ids"]})]
+    if given := dict(_of_systems(values)):
+        wanted = [one for one in wanted if one["system"] not in given]
+        wanted += [{"system": system, "value": value} for system, value in given.items()]
+    ordered = [sorted(tuple(one.values()) for one in some) for some in (wanted, there)]
+    return None if ordered[0] == ordered[1] else wanted
 
 
 def _name(values: Mapping[str, Any]) -> str:

@@ -18,6 +18,7 @@ from testimonies.services import persons, testimonies
 Values = dict[str, Any]
 CLEARANCE = ("basis", "starts_at", "uses", "ends_at", "withdrawn_at", "evidence", "reviewed_by")
 TEXT = ("language", "kind", "body", "tier", "position", "translation_of_id")
+CLAIM = ("field", "value", "note", "is_preferred", "position", "tier")
 CITATION = ("source_id", "relation", "locator", "tier")
 
 
@@ -48,7 +49,7 @@ def testimonies_of(ids: Collection[UUID], parts: Collection[str]) -> dict[UUID, 
     for pk, status, version, person_id, membership_id, group, *values in rows:
         said = dict(zip([*member, *columns], values, strict=True))
         found[pk] = Stored(pk, said | {"group": group}, status, version, person_id, membership_id)
-    for name in READERS.keys() & {*parts}:
+    for name in READERS.keys() & {"external_ids", *parts}:
         for one in found.values():
             one.values[name] = []
         for owner, part_id, value in READERS[name](found):
@@ -126,6 +127,10 @@ def _clearances(ids: Iterable[UUID]) -> Rows:
     return _parts(models.Clearance.objects.filter(testimony__in=ids).order_by("starts_at", "pk"), CLEARANCE)
 
 
+def _claims(ids: Iterable[UUID]) -> Rows:
+    return _parts(models.Claim.objects.filter(testimony__in=ids).order_by("position", "pk"), CLAIM)
+
+
 def _parts(rows: QuerySet[Any], columns: tuple[str, ...]) -> Rows:
     for owner, pk, *values in rows.values_list("testimony_id", "pk", *columns):
         yield owner, pk, dict(zip(columns, values, strict=True))
@@ -139,6 +144,7 @@ READERS = {
     "citations": _citations,
     "texts": _texts,
     "clearances": _clearances,
+    "claims": _claims,
 }
 
 
