@@ -21,10 +21,16 @@ class ImportState(models.TextChoices):
     CHECKED = "checked", "checked: apply it, or cancel it"
     APPLYING = "applying", "being written, in one transaction"
     DONE = "done", "done"
-    REFUSED = "refused", "refused: something in the file is wrong, or the records have changed since the check; nothing was written"
+    REFUSED = (
+        "refused",
+        "refused: something in the file is wrong, or the records have changed since the check; nothing was written",
+    )
     FAILED = "failed", "failed for a reason that is not the file's; nothing was written"
     CANCELLED = "cancelled", "cancelled; nothing was written"
-    EXPIRED = "expired", "checked and not applied in time, or what it tells of was withdrawn or erased meanwhile; nothing was written"
+    EXPIRED = (
+        "expired",
+        "checked and not applied in time, or what it tells of was withdrawn or erased meanwhile; nothing was written",
+    )
 
 
 RUNNING = (ImportState.WAITING, ImportState.CHECKING, ImportState.APPLYING)
@@ -87,7 +93,9 @@ class Import(models.Model):
     n_updated = models.PositiveIntegerField(default=0, help_text="Rows of records that differ.")
     n_unchanged = models.PositiveIntegerField(default=0, help_text="Rows of records that are as the row says.")
     n_rejected = models.PositiveIntegerField(default=0, help_text="Rows that are not stored.")
-    refusal = models.CharField(max_length=300, blank=True, help_text="Why it was refused or failed, and what to do next.")
+    refusal = models.CharField(
+        max_length=300, blank=True, help_text="Why it was refused or failed, and what to do next."
+    )
     problems = models.JSONField(default=list, help_text="What is wrong with the file itself: column and reason.")
     plan = models.CharField(max_length=64, blank=True, help_text="Digest of what the check found.")
     must_stop = models.BooleanField(default=False, help_text="Whether somebody cancelled it while it ran.")
@@ -150,7 +158,9 @@ class ImportRow(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False, help_text="Random identifier.")
     of_import = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="rows", help_text="Of which import.")
-    number = models.PositiveIntegerField(help_text="The row's number in the file, as a spreadsheet counts: the header is 1.")
+    number = models.PositiveIntegerField(
+        help_text="The row's number in the file, as a spreadsheet counts: the header is 1."
+    )
     outcome = choice_field(RowOutcome, "What became of it, or would.")
     testimony_id = models.UUIDField(null=True, help_text="The testimony; null: there is none, or none yet.")
     person_id = models.UUIDField(null=True, help_text="Who testifies; null: nobody, or nobody yet.")

@@ -44,7 +44,9 @@ KEPT_FOR = dt.timedelta(days=30)
 """How long after its end an import says what became of each row."""
 _MOVED = "The records have changed since the check, and the file would now do something else. Check it again."
 _ERASED = "The file holds what was erased here and must not come back. Leave those rows out."
-_FAILED = "Something went wrong here, and nothing was stored. Try again; if it fails again, tell whoever runs the service."
+_FAILED = (
+    "Something went wrong here, and nothing was stored. Try again; if it fails again, tell whoever runs the service."
+)
 
 
 # --- What people do ---------------------------------------------------------------------------------------------------
@@ -230,7 +232,8 @@ def _run(found: Import, path: Path, beside: Beside, progress: Progress) -> None:
     reading = rows.read(path, ColumnMapping(**found.mapping))
     if reading.problems:
         problems = [
-            {"column": one.column, "value": one.value, "code": "column", "reason": one.reason} for one in reading.problems
+            {"column": one.column, "value": one.value, "code": "column", "reason": one.reason}
+            for one in reading.problems
         ]
         _end([found.pk], ImportState.REFUSED, "The columns do not fit. Change the mapping or the file.", problems)
         return
@@ -265,9 +268,7 @@ def _run(found: Import, path: Path, beside: Beside, progress: Progress) -> None:
 
 
 @act(Capability.IMPORT)
-def _apply(
-    import_id: UUID, *, by: Actor, begin: Callable[[], None], read: running.Read, tell: running.Tell
-) -> None:
+def _apply(import_id: UUID, *, by: Actor, begin: Callable[[], None], read: running.Read, tell: running.Tell) -> None:
     """All in one transaction, the end of the import included."""
     begin()
     found = Import.objects.get(pk=import_id)
@@ -366,7 +367,10 @@ def forget(
     if digests := barred_ids.digests(ids):
         told |= Q(keys__overlap=digests)
     found = ImportRow.objects.filter(told)
-    _end(Import.objects.filter(rows__in=found, state__in=OPEN).values_list("pk", flat=True).distinct(), ImportState.EXPIRED)
+    _end(
+        Import.objects.filter(rows__in=found, state__in=OPEN).values_list("pk", flat=True).distinct(),
+        ImportState.EXPIRED,
+    )
     return found.delete()[0]
 
 

@@ -22,9 +22,16 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path, help="The file.")
-        parser.add_argument("--mapping", default="", help="Name of a saved mapping; without one, columns have our names.")
+        parser.add_argument(
+            "--mapping", default="", help="Name of a saved mapping; without one, columns have our names."
+        )
         parser.add_argument("--collection", default="", help="Slug of a collection to which every row belongs.")
-        parser.add_argument("--on-error", choices=OnError.values, default=OnError.REJECT.value, help="What becomes of the file where a row cannot be stored.")
+        parser.add_argument(
+            "--on-error",
+            choices=OnError.values,
+            default=OnError.REJECT.value,
+            help="What becomes of the file where a row cannot be stored.",
+        )
         parser.add_argument("--dry-run", action="store_true", help="Check and report, and store nothing.")
 
     def handle(self, *, file: Path, mapping: str, collection: str, on_error: str, dry_run: bool, **_: Any) -> None:

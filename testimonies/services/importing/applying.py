@@ -90,7 +90,12 @@ def _update(one: Planned, shelf: Shelf, by: Actor) -> None:
     ]
     if one.testimony or changes or one.codes is not None:
         together.write(
-            one.testimony_id, by=by, version=records.ANY_VERSION, values=dict(one.testimony), parts=changes, codes=one.codes
+            one.testimony_id,
+            by=by,
+            version=records.ANY_VERSION,
+            values=dict(one.testimony),
+            parts=changes,
+            codes=one.codes,
         )
     models.TestimonyExternalId.objects.filter(testimony=one.testimony_id).update(line_digest=one.digest)
 

@@ -71,4 +71,3 @@ class Beside:
             for one in batch
         ]
         self._connection.execute(_ADD, [json.dumps(rows, ensure_ascii=False)])
-

@@ -59,7 +59,9 @@ class Shelf:
         self.collections = dict(models.Collection.objects.values_list("slug", "pk"))
         self.codes: dict[str, list[UUID]] = defaultdict(list)
         self.code_names: dict[UUID, str] = {}
-        rows = models.Code.objects.filter(is_assignable=True).values_list("pk", "slug", "codebook__slug", "codebook__edition")
+        rows = models.Code.objects.filter(is_assignable=True).values_list(
+            "pk", "slug", "codebook__slug", "codebook__edition"
+        )
         for pk, slug, book, edition in rows:
             self.code_names[pk] = f"{book}@{edition}/{slug}"
             for name in (slug, f"{book}/{slug}", self.code_names[pk], str(pk)):
@@ -257,7 +259,9 @@ def _clearances(said: Any, target: Stored | None, planned: Any, shelf: Shelf) ->
             planned.reject(f"clearances.{wrong[0]}", "", "required", "A clearance has a basis, uses and a beginning.")
             continue
         if clean.get("ends_at") and clean["ends_at"] <= clean["starts_at"]:
-            planned.reject("clearances.ends_at", clean["ends_at"], "not_after_start", "A clearance ends after it starts.")
+            planned.reject(
+                "clearances.ends_at", clean["ends_at"], "not_after_start", "A clearance ends after it starts."
+            )
             continue
         pk, before = left.pop((clean["basis"], clean["starts_at"]), (None, None))
         if before is None:
@@ -274,7 +278,9 @@ def _claims(said: Any, target: Stored | None, planned: Any, shelf: Shelf) -> Non
     left = {(one["field"], one["value"]): (pk, one) for pk, one in stored}
     position = max((one["position"] for _, one in stored), default=-1)
     for number, one in enumerate(said or ()):
-        given = {name: one[name] for name in ("field", "value", "note", "is_preferred", "tier") if one.get(name) is not None}
+        given = {
+            name: one[name] for name in ("field", "value", "note", "is_preferred", "tier") if one.get(name) is not None
+        }
         clean, problems = cleaned(models.Claim, given, "claims.")
         planned.problems += problems
         if not problems and not (clean.get("field") and clean.get("value")):

@@ -44,7 +44,9 @@ OVERTAKEN = (
     "column ref) to write over what they wrote."
 )
 CODED = "Coders code it, and its codes are decided. Leave the codes out."
-KEYS = frozenset({"id", "ref", "person", "external_ids", "external_id", "collections", "same_person_as", *part_plans.PLANNERS})
+KEYS = frozenset(
+    {"id", "ref", "person", "external_ids", "external_id", "collections", "same_person_as", *part_plans.PLANNERS}
+)
 MEMBER = testimonies.MEMBERSHIP | {"group"}
 
 
@@ -135,9 +137,15 @@ class Planner:
             testimonies=found,
             persons={*people.values(), *theirs},
             sources=self.shelf.known_sources,
-            codes={pk for one in batch for name in one.values.get("codes") or () for pk in self.shelf.codes.get(str(name), ())},
+            codes={
+                pk
+                for one in batch
+                for name in one.values.get("codes") or ()
+                for pk in self.shelf.codes.get(str(name), ())
+            },
             groups={str(one.values["group"]) for one in batch if one.values.get("group")},
-            collections={self.collection} | {str(slug) for one in batch for slug in one.values.get("collections") or ()},
+            collections={self.collection}
+            | {str(slug) for one in batch for slug in one.values.get("collections") or ()},
         )
 
     def _plan(self, row: "_Row", at: "_Context") -> Planned:
@@ -174,9 +182,7 @@ class Planner:
                 plan(row.values[name], target, planned, self.shelf)
         if planned.changes and target:
             self._may_change(target, planned, at, is_named=row.is_named)
-        planned.same_person_as = [
-            f"{one['system']}: {one['value']}" for one in row.values.get("same_person_as") or ()
-        ]
+        planned.same_person_as = [f"{one['system']}: {one['value']}" for one in row.values.get("same_person_as") or ()]
         if someone is not None and not planned.problems:
             self._people |= dict.fromkeys((*row.person_keys, someone.id), someone)
         return planned
@@ -235,7 +241,9 @@ class Planner:
     def _person_values(self, row: "_Row", someone: Someone, planned: Planned, at: "_Context") -> None:
         given = {name: value for name, value in row.person.items() if name not in _IDS}
         for name in sorted(given.keys() - persons.FIELDS - {"other_names"}):
-            planned.reject(f"person.{name}", given.pop(name), "unknown_field", "An import knows no such field. Leave it out.")
+            planned.reject(
+                f"person.{name}", given.pop(name), "unknown_field", "An import knows no such field. Leave it out."
+            )
         names = given.pop("other_names", None)
         clean, problems = cleaned(models.Person, given, "person.")
         planned.problems += problems
@@ -341,7 +349,9 @@ class _Row:
     def __init__(self, read: Any) -> None:
         self.number: int = read.number
         self.values: dict[str, Any] = dict(read.values)
-        self.problems: list[Problem] = [problem(one.column, one.value, "unreadable", one.reason) for one in read.problems]
+        self.problems: list[Problem] = [
+            problem(one.column, one.value, "unreadable", one.reason) for one in read.problems
+        ]
         self.person: dict[str, Any] = dict(self.values.get("person") or {})
         self.keys, self.person_keys = _keys(self.values), _keys(self.person)
         self.name, self.person_name = _name(self.values), _name(self.person)
@@ -368,7 +378,9 @@ def _wanted_ids(values: Mapping[str, Any], there: list[dict[str, str]]) -> list[
     """All external ids as they are to be, where that is not what they are. One of a system takes the place of its others."""
     wanted = [*there]
     if "external_ids" in values:
-        wanted = [{"system": system, "value": value} for system, value in _keys({"external_ids": values["external_ids"]})]
+        wanted = [
+            {"system": system, "value": value} for system, value in _keys({"external_ids": values["external_ids"]})
+        ]
     if given := dict(_of_systems(values)):
         wanted = [one for one in wanted if one["system"] not in given]
         wanted += [{"system": system, "value": value} for system, value in given.items()]
@@ -443,6 +455,3 @@ _NOTHING: tuple[Any, ...] = (None, "", [], {})
 def _digest(values: Mapping[str, Any], collection: str) -> str:
     text = json.dumps([values, collection], sort_keys=True, default=str, ensure_ascii=False)
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
-
-
-

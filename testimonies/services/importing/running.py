@@ -99,7 +99,9 @@ def _lock(read: Read, planner: Planner) -> None:
             "group": [planner.shelf.groups[slug] for slug in reached.groups if slug in planner.shelf.groups],
             "collection": [planner.shelf.collections[s] for s in reached.collections if s in planner.shelf.collections],
             "code": reached.codes,
-            "codebook": [*models.Code.objects.filter(pk__in=reached.codes).values_list("codebook", flat=True).distinct()],
+            "codebook": [
+                *models.Code.objects.filter(pk__in=reached.codes).values_list("codebook", flat=True).distinct()
+            ],
         },
         tiers=True,
         memberships=True,
