@@ -61,7 +61,7 @@ def _is_due(connection: psycopg.Connection[tuple[bool]]) -> bool:
 def _work() -> int:
     """The exit code of the process that does the jobs. It dies with this one."""
     words = [sys.executable, "manage.py", "run_jobs"]
-    return subprocess.run(words, cwd=PROJECT, check=False, preexec_fn=_die_with_parent).returncode  # noqa: PLW1509, S603
+    return subprocess.run(words, cwd=PROJECT, check=False, preexec_fn=_die_with_parent).returncode  # noqa: S603
 
 
 def _die_with_parent() -> None:

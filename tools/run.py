@@ -8,7 +8,6 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -93,13 +92,7 @@ class Worker:
     """
 
     def __init__(self, python: Path, settings: dict[str, str]) -> None:
-        self._begin = partial(
-            subprocess.Popen[bytes],
-            [str(python), "-m", "config.worker"],
-            cwd=variables.PROJECT,
-            env=settings,
-            start_new_session=True,
-        )
+        self._python, self._settings = python, settings
 
     def __enter__(self) -> Self:
         self._process = self._begin()
@@ -114,6 +107,10 @@ class Worker:
     def keep(self) -> None:
         if self._process.poll() is not None:
             self._process = self._begin()
+
+    def _begin(self) -> subprocess.Popen[bytes]:
+        words = [str(self._python), "-m", "config.worker"]
+        return subprocess.Popen(words, cwd=variables.PROJECT, env=self._settings, start_new_session=True)
 
 
 def _serve(server: subprocess.Popen[bytes], worker: Worker, port: int) -> int:

@@ -188,6 +188,10 @@ class Refused(DomainError):
     code = "refused"
     detail = "Some rows cannot be stored. Correct the file, or bring it in again with on_error=skip."
 
+    def __init__(self, outcome: Found, detail: str | None = None) -> None:
+        super().__init__(detail)
+        self.outcome = outcome
+
 
 Progress = Callable[[int, int], None]
 
@@ -204,6 +208,8 @@ def run(import_id: UUID, *, progress: Progress = lambda *_: None) -> Import | No
         pass
     except Stopped:
         _end([found.pk], ImportState.CANCELLED)
+    except Refused as error:
+        _settle(found, error.outcome, ImportState.REFUSED, error.detail)
     except RejectedFile as error:
         problems = [{"column": "", "value": "", "code": "file", "reason": one} for one in error.problems]
         _end([found.pk], ImportState.REFUSED, "The file cannot be read. Correct it and bring it in again.", problems)
@@ -215,7 +221,7 @@ def run(import_id: UUID, *, progress: Progress = lambda *_: None) -> Import | No
     return found
 
 
-class _Done(Exception):  # noqa: N818
+class _Done(Exception):
     """Another worker was at it, and has done it."""
 
 
@@ -275,11 +281,11 @@ def _apply(import_id: UUID, *, by: Actor, begin: Callable[[], None], read: runni
     skips = found.on_error == OnError.SKIP
     outcome = running.apply(read, Planner(collection=found.collection), tell, by=by, skips=skips)
     if outcome.codes["erased"]:
-        raise Refused(_ERASED)
+        raise Refused(outcome, _ERASED)
     if found.plan and outcome.plan != found.plan:
-        raise Refused(_MOVED)
+        raise Refused(outcome, _MOVED)
     if outcome.outcomes[RowOutcome.REJECTED] and not skips:
-        raise Refused
+        raise Refused(outcome)
     _settle(found, outcome, ImportState.DONE)
 
 
@@ -306,7 +312,8 @@ def _gone(import_id: UUID) -> list[UUID]:
         cursor.execute(_TARGETS, [import_id])
     told = ImportRow.objects.filter(of_import=import_id).exclude(outcome=RowOutcome.CREATED).exclude(testimony_id=None)
     there = Testimony.objects.exclude(status=Status.WITHDRAWN).values("pk")
-    return list(told.exclude(testimony_id__in=there).exclude(changes=[]).values_list("testimony_id", flat=True))
+    gone = told.exclude(testimony_id__in=there).exclude(changes=[]).values_list("testimony_id", flat=True)
+    return [pk for pk in gone if pk]
 
 
 def _settle(found: Import, outcome: Found, state: ImportState, refusal: str = "") -> None:

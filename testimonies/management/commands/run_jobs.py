@@ -15,7 +15,8 @@ class Command(BaseCommand):
 
     def handle(self, **_: Any) -> None:
         imports.sweep()
-        with app.replace_connector(app.connector.get_worker_connector()):
+        connector: Any = app.connector
+        with app.replace_connector(connector.get_worker_connector()):
             asyncio.run(_run())
 
 

@@ -18,9 +18,9 @@ from testimonies.models.fields import derive_bounds
 from testimonies.models.testimonies import TextKind
 from testimonies.projections.prepared import insert
 from testimonies.services import persons, records, testimonies, together
+from testimonies.services.importing.differences import problem
 from testimonies.services.importing.part_plans import Shelf
 from testimonies.services.importing.planning import Planned
-from testimonies.services.importing.differences import problem
 from testimonies.services.loading import building, links
 
 
@@ -31,7 +31,7 @@ def write(batch: Sequence[Planned], shelf: Shelf, *, by: Actor) -> None:
     """
     new = [one for one in batch if one.is_new and not one.problems]
     projections.made(
-        person=[one.person_id for one in batch if one.makes_person and one.person_id],
+        person=[one.person_id for one in batch if one.makes_person],
         testimony=[one.testimony_id for one in new],
         source=shelf.catalogue.new_ids(),
     )
@@ -105,7 +105,7 @@ def _store_person(one: Planned, by: Actor) -> None:
         _insert(models.Person, [_person(one, by)])
         _insert(models.PersonName, _names(one))
         _insert(models.PersonExternalId, _person_ids(one))
-    elif one.person_id is not None:
+    else:
         persons.change(one.person_id, by=by, version=records.ANY_VERSION, **one.person)
 
 
@@ -119,7 +119,7 @@ def _create(rows: Sequence[Planned], shelf: Shelf, by: Actor) -> None:
     _insert(models.PersonName, [name for one in making for name in _names(one)])
     _insert(models.PersonExternalId, [row for one in making for row in _person_ids(one)])
     for one in rows:
-        if one.person and not one.makes_person and one.person_id:
+        if one.person and not one.makes_person:
             persons.change(one.person_id, by=by, version=records.ANY_VERSION, **one.person)
     _insert(models.Membership, [row for one in rows if (row := _membership(one, shelf, by))])
     _insert(models.Testimony, [_testimony(one, by) for one in rows])
@@ -221,7 +221,7 @@ def _insert(model: type[Model], rows: Iterable[Any]) -> None:
     if not rows:
         return
     columns = {
-        field.column: field.attname
+        str(field.column): field.attname
         for field in model._meta.concrete_fields
         if not field.has_db_default() and not (field.primary_key and field.get_internal_type().endswith("AutoField"))
     }

@@ -4,6 +4,7 @@ On a connection of its own, or nobody would see anything before the end. It writ
 """
 
 import json
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 from uuid import UUID, uuid4
@@ -55,7 +56,7 @@ class Beside:
         row = self._connection.execute(_TELL, [done, self.import_id]).fetchone()
         return row is None or bool(row[0])
 
-    def add(self, batch: list[Planned]) -> None:
+    def add(self, batch: Sequence[Planned]) -> None:
         rows = [
             {
                 "id": str(uuid4()),
@@ -63,7 +64,7 @@ class Beside:
                 "number": one.number,
                 "outcome": one.outcome.value,
                 "testimony_id": None if one.outcome == RowOutcome.REJECTED and one.is_new else str(one.testimony_id),
-                "person_id": str(one.person_id) if one.person_id and not one.problems else None,
+                "person_id": None if one.problems else str(one.person_id),
                 "keys": [barred_ids.digest(*key) for key in (*one.keys, *one.person_keys)],
                 "changes": one.changes,
                 "problems": one.problems,

@@ -12,6 +12,7 @@ from django.db import models as fields
 from django.db.models import Model
 
 from testimonies import models
+from testimonies.models import persons, testimonies
 from testimonies.models.fields import RAISED, Missing
 from testimonies.models.persons import NameKind
 
@@ -51,7 +52,7 @@ def problem(field: str, value: Any, code: str, reason: str) -> Problem:
 
 def shown(value: Any) -> str | None:
     """As somebody reads it: nothing for what says nothing."""
-    if value is None or value == "" or value == [] or value == {}:
+    if value in (None, "", [], {}):
         return None
     if isinstance(value, str):
         return str(value)
@@ -127,9 +128,7 @@ def faults_of_person(values: Mapping[str, Any]) -> Iterable[Fault]:
 
 
 def _raisable(model: type[Model]) -> tuple[str, ...]:
-    from testimonies.models import persons, testimonies  # noqa: PLC0415 - two lists of one name
-
-    return (persons if model is models.Person else testimonies).RAISABLE
+    return persons.RAISABLE if model is models.Person else testimonies.RAISABLE
 
 
 def _pairs(found: Any, field: str, names: set[str], words: Iterable[Any]) -> Iterable[Fault]:

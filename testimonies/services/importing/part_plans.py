@@ -17,8 +17,8 @@ from testimonies import models
 from testimonies.models.testimonies import TextKind
 from testimonies.selectors.sql import Sql, fetch
 from testimonies.services import clearances, sources
-from testimonies.services.importing.stored import Stored, by_external_id
 from testimonies.services.importing.differences import Problem, cleaned, difference, problem
+from testimonies.services.importing.stored import Stored, by_external_id
 from testimonies.services.loading.lines import SourceLine
 from testimonies.services.loading.sources import Catalogue
 

@@ -17,8 +17,6 @@ from testimonies.models.imports import RowOutcome
 from testimonies.models.testimonies import Status
 from testimonies.services import barred_ids, persons, testimonies
 from testimonies.services.importing import part_plans, stored
-from testimonies.services.importing.part_plans import Key, Part, Shelf
-from testimonies.services.importing.stored import Stored
 from testimonies.services.importing.differences import (
     Difference,
     Problem,
@@ -28,6 +26,8 @@ from testimonies.services.importing.differences import (
     faults_of_testimony,
     problem,
 )
+from testimonies.services.importing.part_plans import Key, Part, Shelf
+from testimonies.services.importing.stored import Stored
 
 ERASED = "What had this id was erased, and must not come back. Leave the row out."
 WITHDRAWN = "It was withdrawn. No import brings it back or changes it. Leave the row out."
@@ -69,7 +69,8 @@ class Planned:
     number: int
     testimony_id: UUID
     is_new: bool
-    person_id: UUID | None = None
+    person_id: UUID = field(default_factory=uuid.uuid4)
+    """Whose it is; of a row that names nobody, of somebody new."""
     makes_person: bool = False
     membership_id: UUID | None = None
     person: dict[str, Any] = field(default_factory=dict)
@@ -171,7 +172,7 @@ class Planner:
             if target.status == Status.WITHDRAWN:
                 planned.reject("", "", "withdrawn", WITHDRAWN)
                 return planned
-            planned.person_id = target.person_id
+            planned.person_id = target.person_id or planned.person_id
             if not row.is_named and at.said.get(target.id) == planned.digest:
                 return planned  # it says what it said the last time: what people wrote since stays
         someone = self._person(row, target, at, planned)
@@ -202,7 +203,8 @@ class Planner:
 
     def _once(self, planned: Planned) -> None:
         """A record has one row in a file."""
-        for key in (*planned.keys, planned.testimony_id):
+        keys: list[Key | UUID] = [*planned.keys, planned.testimony_id]
+        for key in keys:
             first = self._seen.setdefault(key, planned.number)
             if first != planned.number:
                 planned.reject("external_ids", "", "repeated", f"Row {first} is about the same record. Leave one out.")

@@ -68,7 +68,7 @@ def apply(read: Read, planner: Planner, tell: Tell, *, by: Actor, skips: bool) -
         batch = planner.plan(rows)
         if skips or not (found.outcomes[RowOutcome.REJECTED] or any(one.problems for one in batch)):
             applying.write(batch, planner.shelf, by=by)
-            asked |= {one.person_id: one.same_person_as for one in batch if _asks(one) and one.person_id}
+            asked |= {one.person_id: one.same_person_as for one in batch if _asks(one)}
         found.add(batch)
         tell(batch)
     if skips or not found.outcomes[RowOutcome.REJECTED]:

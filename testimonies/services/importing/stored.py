@@ -98,8 +98,7 @@ def _external_ids(ids: Iterable[UUID]) -> Rows:
 
 def _collections(ids: Iterable[UUID]) -> Rows:
     rows = models.CollectionItem.objects.filter(testimony__in=ids).order_by("collection__slug")
-    for owner, pk, slug in rows.values_list("testimony_id", "pk", "collection__slug"):
-        yield owner, pk, slug
+    yield from rows.values_list("testimony_id", "pk", "collection__slug")
 
 
 def _cases(ids: Iterable[UUID]) -> Rows:
@@ -110,8 +109,7 @@ def _cases(ids: Iterable[UUID]) -> Rows:
 
 def _codes(ids: Iterable[UUID]) -> Rows:
     rows = models.ConsensusCode.objects.filter(testimony__in=ids).order_by("pk")
-    for owner, pk, code_id in rows.values_list("testimony_id", "pk", "code_id"):
-        yield owner, pk, code_id
+    yield from rows.values_list("testimony_id", "pk", "code_id")
 
 
 def _citations(ids: Iterable[UUID]) -> Rows:
