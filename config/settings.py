@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "csp",
     "pghistory",
     "pgtrigger",
+    "procrastinate.contrib.django",
 ]
 MIDDLEWARE = [  # those of config.middleware are for people in a browser
     "testimonies.api.requests.RequestMiddleware",
@@ -115,6 +116,10 @@ DATABASES = {
 # --- History: triggers that pghistory writes (testimonies/models/history.py, docs/adr/0010) ------------------------------
 PGHISTORY_CREATED_AT_FUNCTION = "testimonies_moment()"
 PGHISTORY_FOREIGN_KEY_FIELD = pghistory.ForeignKey(db_index=False)  # what is looked for has an index of its own
+
+# --- Jobs: kept and handed out by PostgreSQL (testimonies/services/jobs.py, docs/adr/0032) --------------------------------
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = None
+PROCRASTINATE_IMPORT_PATHS = ["testimonies.services.jobs"]
 
 # --- Words and time --------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
@@ -228,6 +233,7 @@ whose codes are explained under `/api/problems/`.""",
         {"name": "assignment-shares", "description": "Many assignments at once. For editors."},
         {"name": "codings", "description": "What coders coded, passage by passage. For staff, as far as not blind."},
         {"name": "decisions", "description": "What editors decided about codings. For staff, as far as not blind."},
+        {"name": "imports", "description": "Spreadsheets brought in: checked, applied, row by row. For editors."},
         {"name": "erasures", "description": "That something was erased for good. For custodians."},
         {"name": "exports", "description": "Who took everything of a list, and what for; and files to fetch."},
         {"name": "vault-openings", "description": "Who opened what could lead to a person's door. For custodians."},
@@ -290,6 +296,10 @@ whose codes are explained under `/api/problems/`.""",
         "NoAnswerReason": "testimonies.api.v1.agreement.NoAnswerReason",
         "CountKind": "testimonies.api.components.CountKind",
         "SearchKind": "testimonies.api.components.SearchKind",
+        "ImportState": f"{_WORDS}.imports.ImportState",
+        "ImportFileKind": f"{_WORDS}.imports.FileKind",
+        "OnError": f"{_WORDS}.imports.OnError",
+        "ImportOutcome": f"{_WORDS}.imports.RowOutcome",
         "SnippetField": "testimonies.projections.shapes.SnippetField",
     },
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "testimonies.api.schema.finish"],

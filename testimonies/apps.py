@@ -24,3 +24,5 @@ class DeskConfig(admin_apps.AdminConfig):
         from django.contrib.auth.models import Group  # noqa: PLC0415
 
         admin.site.unregister(Group)  # what somebody may do is decided by their role (testimonies.access)
+        # jobs hold ids and nothing to read; what became of an import stands on its own page
+        admin.site.unregister([model for model in admin.site._registry if model._meta.app_label == "procrastinate"])  # noqa: SLF001

@@ -28,6 +28,7 @@ def empty(_: TransactionTestCase | None = None) -> None:
     tables = set(connection.introspection.django_table_names(only_existing=True)) - KEPT
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL testimonies.on_stale = 'hide'")
+        cursor.execute("DELETE FROM procrastinate_jobs")
         for table in sorted(tables):
             cursor.execute(f'DELETE FROM "{table}"')
 

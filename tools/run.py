@@ -9,12 +9,15 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 from tools import console, environment, locks, service, variables
 from tools.console import Stop, say
 
 HOST = "127.0.0.1"
 PATIENCE = 60.0  # seconds for the first answer
+LOOK = 1.0  # seconds between looks whether the worker is still there
 GRACE = 15.0  # seconds for requests that are being answered when told to stop
 
 
@@ -31,9 +34,9 @@ def command(_arguments: list[str]) -> int:
         _manage(python, settings, "migrate", "--noinput", "-v", "0")
         _manage(python, settings, "replay_erasures")
         _manage(python, settings, "bootstrap", "--accounts", str(home / "accounts.txt"))
-        with _server(python, settings, lock) as server:
+        with _server(python, settings, lock) as server, Worker(python, settings) as worker:
             _note(note, port, server.pid)
-            return _serve(server, port)
+            return _serve(server, worker, port)
 
 
 def _only_one(note: Path, port: int) -> locks.Lock:
@@ -82,7 +85,35 @@ def _server(python: Path, settings: dict[str, str], lock: locks.Lock) -> Iterato
             _end(server)
 
 
-def _serve(server: subprocess.Popen[bytes], port: int) -> int:
+class Worker:
+    """Does what takes longer than a request, in a session of its own as the server; begun anew whenever it has ended.
+
+    It ends by itself once this process is gone.
+    """
+
+    def __init__(self, python: Path, settings: dict[str, str]) -> None:
+        self._python, self._settings = python, settings
+
+    def __enter__(self) -> Self:
+        self._process = self._begin()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with console.undisturbed():
+            _end(self._process)
+
+    def keep(self) -> None:
+        if self._process.poll() is not None:
+            self._process = self._begin()
+
+    def _begin(self) -> subprocess.Popen[bytes]:
+        words = [str(self._python), "-m", "config.worker"]
+        return subprocess.Popen(words, cwd=variables.PROJECT, env=self._settings, start_new_session=True)
+
+
+def _serve(server: subprocess.Popen[bytes], worker: Worker, port: int) -> int:
     try:
         _await_answer(server, port)
         here = f"http://{HOST}:{port}"
@@ -90,13 +121,22 @@ def _serve(server: subprocess.Popen[bytes], port: int) -> int:
             f"\n  API     {here}/api/v1/\n  Docs    {here}/api/docs/\n  Admin   {here}/admin/\n\nCtrl-C stops it.",
             flush=True,
         )
-        ended = server.wait()
+        ended = _watch(server, worker)
     except KeyboardInterrupt:
         ended = 0
     if ended:
         raise Stop(f"The server ended by itself (code {ended}); its own words are above.")
     say("Stopping")
     return 0
+
+
+def _watch(server: subprocess.Popen[bytes], worker: Worker) -> int:
+    """The server's exit code, once it has one."""
+    while True:
+        try:
+            return server.wait(LOOK)
+        except subprocess.TimeoutExpired:
+            worker.keep()
 
 
 def _await_answer(server: subprocess.Popen[bytes], port: int) -> None:

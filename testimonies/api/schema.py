@@ -144,7 +144,10 @@ class Schema(AutoSchema):
         makes_none = self._is_whole() or self._action() in {"revert", *STEPS}
         said = self._said()
         if said:
-            status, headers = said.status, ["ETag", *(["Location"] if said.status == "201" else [])]
+            status, headers = (
+                said.status,
+                {"201": ["ETag", "Location"], "202": ["ETag", "Location"], "204": []}.get(said.status, ["ETag"]),
+            )
         else:
             status, headers = ("200", ["ETag"]) if makes_none else answers.get(self.method, ("200", ["ETag"]))
         success: Node = {"description": f"{self.get_summary()}: done.", "headers": components.headers(headers)}

@@ -13,6 +13,7 @@ from testimonies.models.exports import Export
 from testimonies.models.groups import Group, Membership
 from testimonies.models.history import EVENTS
 from testimonies.models.idempotency import IdempotencyKey
+from testimonies.models.imports import Import, ImportChunk, ImportRow
 from testimonies.models.logins import FailedLogin
 from testimonies.models.persons import Person, PersonExternalId, PersonName, SamePersonLink
 from testimonies.models.projections import (
@@ -59,6 +60,9 @@ __all__ = [
     "Group",
     "HistorySeal",
     "IdempotencyKey",
+    "Import",
+    "ImportChunk",
+    "ImportRow",
     "Membership",
     "PartnerTestimony",
     "Person",

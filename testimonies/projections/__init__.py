@@ -5,7 +5,7 @@ Base tables -> `reading` -> a record -> `redaction` to a tier -> `documents` and
 """
 
 from testimonies.projections.frozen import Change
-from testimonies.projections.locks import lock
+from testimonies.projections.locks import lock, made
 from testimonies.projections.refresh import is_whole, rebuild, refresh, refreshed
 
-__all__ = ["Change", "is_whole", "lock", "rebuild", "refresh", "refreshed"]
+__all__ = ["Change", "is_whole", "lock", "made", "rebuild", "refresh", "refreshed"]

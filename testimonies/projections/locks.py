@@ -128,6 +128,11 @@ def _hold(mine: Marks, parts: Marks, made: Marks) -> None:
         held.made = _union(held.made, made)
 
 
+def made(**records: Iterable[UUID]) -> None:
+    """Within a block that holds locks: records that it adds, of which `lock` could not know."""
+    _hold(marks_of({}), marks_of({}), marks_of(records))
+
+
 def taken_made(noun: str) -> set[UUID]:
     """Records that the running block has made, of which no row has been made yet. Asked once: then they have."""
     held = _held.get()

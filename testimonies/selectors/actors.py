@@ -1,5 +1,6 @@
 """Who is asking, and by which clock: the first of the two statements that a request costs."""
 
+from dataclasses import replace
 from typing import NamedTuple
 from uuid import UUID
 
@@ -62,6 +63,12 @@ def of_user(user: User, *, request_id: str = "", reason: str = "") -> Actor:
         reason=reason,
         is_administrator=user.is_superuser,
     )
+
+
+def of_import(user: User | None, *, key_name: str, request_id: str, reason: str) -> Actor:
+    """Whoever brought a file in, as their account may do things now; without one, a command."""
+    actor = of_user(user) if user else of_command()
+    return replace(actor, through="import", key_name=key_name, request_id=request_id, reason=reason)
 
 
 def of_command() -> Actor:

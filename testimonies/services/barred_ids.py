@@ -25,6 +25,16 @@ def barred(ids: Iterable[Named]) -> Iterator[Named]:
     return (one for one, some in digests if some & found)
 
 
+def digest(system: str, value: str) -> str:
+    """By which what holds an external id is found again without keeping the id."""
+    return _keys().index(_text({"system": system, "value": value})).hex()
+
+
+def digests(ids: Iterable[Named]) -> list[str]:
+    """The same of several ids, under every key that was in use."""
+    return [found.hex() for one in ids for found in _keys().indexes(_text(one))]
+
+
 def _text(one: Named) -> str:
     return f"{one['system']}\n{one['value']}"
 

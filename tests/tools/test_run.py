@@ -31,6 +31,13 @@ def application(environ, start_response):
     start_response("200 OK", [("Content-Type", "application/json")])
     return [json.dumps({name: os.environ.get(name) for name in ("PUBLIC_READ", "SECRET_KEY", "VAULT_KEYS", "DATABASE_URL")}).encode()]
 """
+WORKER = """
+import os, pathlib, time
+parent = os.getppid()
+pathlib.Path("worker.pid").write_text(str(os.getpid()))
+while os.getppid() == parent:
+    time.sleep(0.1)
+"""
 
 
 @pytest.fixture
@@ -44,6 +51,7 @@ def project(open_folder):
     (folder / "manage.py").write_text(MANAGE)
     (folder / "config" / "__init__.py").touch()
     (folder / "config" / "wsgi.py").write_text(WSGI)
+    (folder / "config" / "worker.py").write_text(WORKER)
     packages = next(PYTHON.parents[1].glob("lib/python*/site-packages"))
     venv.create(folder / ".venv", symlinks=True)
     place = next((folder / ".venv").glob("lib/python*/site-packages"))
@@ -163,6 +171,19 @@ def test_after_the_launcher_was_killed_the_next_start_says_how_to_stop_it(projec
 
     running = make(project, "run", PORT=str(port))
     until_served(running)
+    os.killpg(running.pid, signal.SIGINT)
+    said(running)
+    eventually(lambda: not processes(project))
+
+
+def test_a_worker_that_died_is_followed_by_another(project, port):
+    running = make(project, "run", PORT=str(port))
+    until_served(running)
+    note = project / "worker.pid"
+    eventually(lambda: note.exists() and note.read_text())
+    first = note.read_text()
+    os.kill(int(first), signal.SIGKILL)
+    eventually(lambda: note.read_text() not in {"", first})
     os.killpg(running.pid, signal.SIGINT)
     said(running)
     eventually(lambda: not processes(project))

@@ -11,7 +11,7 @@ from testimonies import models
 from testimonies.errors import DomainError
 from testimonies.models import Collection
 from testimonies.selectors import actors
-from testimonies.services import imports, workflow
+from testimonies.services import collection_files, workflow
 from tests.contract.test_budgets import sent
 from tests.services import folders
 
@@ -168,7 +168,7 @@ HOSTILE = {
         "must be the plain name of a file",
     ),
     "too many": ([zipped({f"{n}.json": b"{}" for n in range(101)})], "more than 100 files"),
-    "a bomb": ([zipped({"collections.json": b" " * (imports.MOST_BYTES + 1)})], "more than 32 MB"),
+    "a bomb": ([zipped({"collections.json": b" " * (collection_files.MOST_BYTES + 1)})], "more than 32 MB"),
 }
 
 

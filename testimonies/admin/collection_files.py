@@ -14,14 +14,14 @@ from testimonies.access import Capability
 from testimonies.admin import pages
 from testimonies.admin.actors import writer
 from testimonies.errors import RejectedFile
-from testimonies.services import imports
+from testimonies.services import collection_files
 from testimonies.services.loading.report import Report
 
-MOST_BYTES = imports.MOST_BYTES + 1024 * 1024
+MOST_BYTES = collection_files.MOST_BYTES + 1024 * 1024
 """Of a request: its files, and the form around them."""
 VALID = 60 * 60
 """Seconds from a check to the loading of what was checked."""
-_TOO_LARGE = f"The files hold more than {imports.MOST_BYTES // 1024 // 1024} MB together. Load a part of them."
+_TOO_LARGE = f"The files hold more than {collection_files.MOST_BYTES // 1024 // 1024} MB together. Load a part of them."
 _OTHER = "These are not the files that were checked, or the check is too old. They were checked anew."
 
 
@@ -69,10 +69,10 @@ def _take(request: HttpRequest) -> HttpResponse:
     uploads = [(file.name or "", file) for file in form.cleaned_data["chosen"]]
     overwrite = form.cleaned_data["overwrite"]
     try:
-        proof = [imports.digest(uploads), overwrite, request.user.pk]
+        proof = [collection_files.digest(uploads), overwrite, request.user.pk]
         wants, proved = "load" in request.POST, _proved(request.POST.get("checked", ""))
         is_checked = wants and proved == proof
-        report = imports.load(uploads, by=writer(request), dry_run=not is_checked, overwrite=overwrite)
+        report = collection_files.load(uploads, by=writer(request), dry_run=not is_checked, overwrite=overwrite)
     except RejectedFile as error:
         return _page(request, form, problems=error.problems)
     if is_checked:

@@ -1,0 +1,74 @@
+"""What is told of an import while its transaction is open: how far it is, and row by row what becomes of it.
+
+On a connection of its own, or nobody would see anything before the end. It writes no record.
+"""
+
+import json
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Self
+from uuid import UUID, uuid4
+
+import psycopg
+from django.db import connection
+
+from testimonies.models.imports import RowOutcome
+from testimonies.services import barred_ids
+from testimonies.services.importing.planning import Planned
+
+_TELL = "UPDATE testimonies_import SET rows_done = %s WHERE id = %s RETURNING must_stop"
+_ADD = """
+INSERT INTO testimonies_importrow (id, of_import_id, number, outcome, testimony_id, person_id, keys, changes, problems)
+SELECT made.id, made.of_import_id, made.number, made.outcome, made.testimony_id, made.person_id, made.keys, made.changes, made.problems
+FROM json_populate_recordset(NULL::testimonies_importrow, %s::json) AS made
+"""
+
+
+class Beside:
+    """The other connection, for one import."""
+
+    def __init__(self, import_id: UUID) -> None:
+        self.import_id = import_id
+        parameters = connection.get_connection_params()
+        for name in ("cursor_factory", "context", "pool"):
+            parameters.pop(name, None)
+        self._connection = psycopg.connect(**parameters, autocommit=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._connection.close()
+
+    def begin(self, state: str, total: int | None) -> None:
+        """Anew, whatever an earlier attempt has told."""
+        with self._connection.transaction():
+            self._connection.execute("DELETE FROM testimonies_importrow WHERE of_import_id = %s", [self.import_id])
+            self._connection.execute(
+                "UPDATE testimonies_import SET state = %s, rows_done = 0, rows_total = %s WHERE id = %s",
+                [state, total, self.import_id],
+            )
+
+    def tell(self, done: int) -> bool:
+        """How many rows were looked at. Returns whether somebody wants it to stop."""
+        row = self._connection.execute(_TELL, [done, self.import_id]).fetchone()
+        return row is None or bool(row[0])
+
+    def add(self, batch: Sequence[Planned]) -> None:
+        rows = [
+            {
+                "id": str(uuid4()),
+                "of_import_id": str(self.import_id),
+                "number": one.number,
+                "outcome": one.outcome.value,
+                "testimony_id": None if one.outcome == RowOutcome.REJECTED and one.is_new else str(one.testimony_id),
+                "person_id": None if one.problems else str(one.person_id),
+                "keys": [barred_ids.digest(*key) for key in (*one.keys, *one.person_keys)],
+                "changes": one.changes,
+                "problems": one.problems,
+            }
+            for one in batch
+        ]
+        self._connection.execute(_ADD, [json.dumps(rows, ensure_ascii=False)])

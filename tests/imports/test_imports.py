@@ -1,0 +1,260 @@
+"""/api/v1/imports/: what a file does, is said to do, and does not do."""
+
+import json
+from uuid import uuid4
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from testimonies import models, projections
+from testimonies.services import imports
+from tests import factories as make
+
+URL = "/api/v1/imports/"
+
+
+def row(key, **values):
+    """One account of somebody, all of it invented."""
+    return {
+        "external_id.archive": key,
+        "title": f"Invented account {key}",
+        "kind": "interview",
+        "account_language": "en",
+        **values,
+    }
+
+
+def file(*rows, name="accounts.jsonl"):
+    return SimpleUploadedFile(name, "\n".join(map(json.dumps, rows)).encode())
+
+
+def send(client, *rows, **options):
+    """The import's address, once a worker has looked at it."""
+    made = client.post(URL, {"file": file(*rows), **options})
+    assert (made.status_code, made.json()["state"]) == (202, "waiting")
+    return work(client, made)
+
+
+def work(client, answer):
+    assert answer.headers["Location"].startswith(URL)
+    imports.run(answer.json()["id"])
+    return client.get(answer.headers["Location"]).json()
+
+
+def counts(found):
+    return tuple(found[f"n_{outcome}"] for outcome in ("created", "updated", "unchanged", "rejected"))
+
+
+def rows_of(client, found, **parameters):
+    return client.get(f"{URL}{found['id']}/rows/", parameters).json()["results"]
+
+
+def reasons(client, found):
+    return [
+        (one["number"], problem["column"], problem["code"])
+        for one in rows_of(client, found, outcome="rejected")
+        for problem in one["problems"]
+    ]
+
+
+def test_a_file_becomes_drafts_of_whoever_brought_it(editor):
+    done = send(editor, row("1"), row("2"))
+    assert (done["state"], counts(done), done["rows_done"], done["rows_total"]) == ("done", (2, 0, 0, 0), 2, 2)
+    assert not models.ImportChunk.objects.exists()
+    found = editor.get("/api/v1/testimonies/").json()["results"]
+    assert sorted(one["title"] for one in found) == ["Invented account 1", "Invented account 2"]
+    stored = models.Testimony.objects.get(title="Invented account 1")
+    assert (stored.status, stored.created_by.username) == ("draft", done["created_by"])
+    event = models.EVENTS[models.Testimony].objects.filter(pgh_obj_id=stored.pk).get()
+    assert event.pgh_context["through"] == "import"
+
+
+def test_the_same_file_twice_changes_nothing(editor):
+    one = row("1", **{"person.external_id.archive": "p1", "person.gender": "female", "source.outlet": "Invented Times",
+                      "source.relation": "original", "text.language": "en", "text.kind": "transcript", "text.body": "Invented.",
+                      "clearance.basis": "informed", "clearance.uses": ["research"], "clearance.starts_at": "2020-01-01"})  # fmt: skip
+    assert counts(send(editor, one)) == (1, 0, 0, 0)
+    before = models.EVENTS[models.Testimony].objects.count()
+    assert counts(send(editor, one)) == (0, 0, 1, 0)
+    with projections.refreshed():
+        models.TestimonyExternalId.objects.update(line_digest="")  # compared value by value, it is the same too
+    assert counts(send(editor, one)) == (0, 0, 1, 0)
+    assert models.EVENTS[models.Testimony].objects.count() == before
+
+
+def test_a_dry_run_says_what_differs_and_is_then_applied(editor):
+    send(editor, row("1", given="2014"))
+    checked = send(editor, row("1", given="2015", title="Another invented title"), row("2"), dry_run="true")
+    assert (checked["state"], counts(checked)) == ("checked", (1, 1, 0, 0))
+    assert models.Testimony.objects.count() == 1
+    (changed,) = rows_of(editor, checked, outcome="updated")
+    assert sorted((one["field"], one["before"], one["after"]) for one in changed["changes"]) == [
+        ("given", "2014", "2015"),
+        ("title", "Invented account 1", "Another invented title"),
+    ]
+    answer = editor.post(f"{URL}{checked['id']}/apply/")
+    assert answer.status_code == 202
+    done = work(editor, answer)
+    assert (done["state"], counts(done)) == ("done", (1, 1, 0, 0))
+    assert models.Testimony.objects.get(given="2015").title == "Another invented title"
+
+
+def test_what_was_checked_is_not_applied_once_records_have_moved(editor):
+    send(editor, row("1"))
+    checked = send(editor, row("1", title="Another invented title"), dry_run="true")
+    stored = models.Testimony.objects.get()
+    url = f"/api/v1/testimonies/{stored.pk}/"
+    answer = editor.patch(
+        url, {"title": "What a person wrote"}, content_type="application/json", headers={"If-Match": "*"}
+    )
+    assert answer.status_code == 200
+    refused = editor.post(f"{URL}{checked['id']}/apply/")
+    assert (refused.status_code, refused.json()["code"]) == (409, "outdated")
+    models.Import.objects.filter(pk=checked["id"]).update(
+        state="waiting", dry_run=False
+    )  # as if it had moved after that
+    imports.run(checked["id"])
+    after = editor.get(f"{URL}{checked['id']}/").json()
+    assert (after["state"], "changed since" in after["refusal"]) == ("refused", True)
+    assert models.Testimony.objects.get().title == "What a person wrote"
+
+
+def test_one_bad_row_refuses_the_whole_file_with_every_problem(editor):
+    bad = row("2", kind="", given="yesterday", **{"person.nationality": "Atlantis"})
+    refused = send(editor, row("1"), bad, row("1"), row("4", group="nobody-knows"))
+    assert (refused["state"], counts(refused)) == ("refused", (1, 0, 0, 3))
+    assert {(number, column) for number, column, _ in reasons(editor, refused)} == {
+        (2, "given"), (2, "kind"), (2, "person.nationality"), (3, "external_ids"), (4, "group"),
+    }  # fmt: skip
+    assert not models.Testimony.objects.exists()
+    assert not models.Person.objects.exists()
+    assert not models.ImportChunk.objects.exists()
+
+
+def test_bad_rows_are_left_out_if_asked(editor):
+    done = send(editor, row("1"), row("2", given="yesterday"), row("3"), on_error="skip")
+    assert (done["state"], counts(done)) == ("done", (2, 0, 0, 1))
+    assert sorted(models.TestimonyExternalId.objects.values_list("value", flat=True)) == ["1", "3"]
+
+
+def test_what_was_erased_or_withdrawn_does_not_come_back(editor, api):
+    send(editor, row("1"), row("2"))
+    one, two = (models.TestimonyExternalId.objects.get(value=value).testimony for value in "12")
+    custodian = api.as_("custodian")
+    body = {"content_type": "application/json"}
+    assert custodian.post(f"/api/v1/testimonies/{one.pk}/erasure/", {"confirm": one.ref}, **body).status_code == 200
+    assert custodian.post(f"/api/v1/testimonies/{two.pk}/transitions/", {"to": "withdrawn"}, **body).status_code == 200
+    refused = send(editor, row("1"), row("2"), row("3"), on_error="skip")
+    assert (refused["state"], "erased" in refused["refusal"]) == ("refused", True)
+    assert {(number, code) for number, _, code in reasons(editor, refused)} == {(1, "erased"), (2, "withdrawn")}
+    assert counts(send(editor, row("2"), row("3"), on_error="skip")) == (1, 0, 0, 1)
+    assert models.Testimony.objects.filter(title__contains="account 1").count() == 0
+
+
+def test_what_is_published_is_frozen(editor):
+    published = make.make_testimony()
+    with projections.refreshed():
+        models.TestimonyExternalId.objects.create(testimony=published, system="archive", value="1")
+    refused = send(editor, row("1", kind=published.kind))
+    assert reasons(editor, refused) == [(1, "", "frozen")]
+    same = send(editor, {"external_id.archive": "1", "title": published.title})
+    assert (same["state"], counts(same)) == ("done", (0, 0, 1, 0))
+
+
+def test_what_people_wrote_since_is_not_written_over(editor):
+    send(editor, row("1"))
+    stored = models.Testimony.objects.get()
+    editor.patch(
+        f"/api/v1/testimonies/{stored.pk}/", {"title": "What a person wrote"}, content_type="application/json",
+        headers={"If-Match": "*"},
+    )  # fmt: skip
+    assert counts(send(editor, row("1"))) == (0, 0, 1, 0)
+    assert reasons(editor, send(editor, row("1", given="2014"))) == [(1, "", "overtaken")]
+    assert counts(send(editor, row("1", given="2014") | {"ref": stored.ref})) == (0, 1, 0, 0)
+    assert models.Testimony.objects.get().given == "2014"
+
+
+def test_rows_speak_of_one_person(editor):
+    her = {"person.external_id.archive": "p1"}
+    done = send(editor, row("1", **her), row("2", **her, **{"person.gender": "female"}))
+    assert counts(done) == (2, 0, 0, 0)
+    (person,) = models.Person.objects.all()
+    assert person.gender == "female"
+    refused = send(editor, row("3", **her, **{"person.gender": "female"}), row("4", **her, **{"person.gender": "male"}))
+    assert (refused["state"], [code for _, _, code in reasons(editor, refused)]) == ("refused", ["contradicts"])
+
+
+def test_a_reference_to_a_later_file_is_kept_until_it_comes(editor):
+    send(editor, row("1", same_person_as=[{"system": "archive", "value": "2"}]))
+    (link,) = models.SamePersonLink.objects.all()
+    assert (link.other, link.awaits) == (None, "archive: 2")
+    send(editor, row("2"))
+    link.refresh_from_db()
+    assert link.other == models.Testimony.objects.get(title__endswith="2").person
+
+
+def test_a_waiting_import_is_cancelled_and_its_file_is_gone(editor):
+    made = editor.post(URL, {"file": file(row("1"))})
+    assert editor.delete(f"{URL}{made.json()['id']}/").status_code == 204
+    done = work(editor, made)
+    assert done["state"] == "cancelled"
+    assert not models.ImportChunk.objects.exists()
+    assert not models.Testimony.objects.exists()
+    assert editor.delete(f"{URL}{done['id']}/").status_code == 409
+
+
+def test_a_running_import_stops_when_it_is_cancelled(editor, monkeypatch):
+    made = editor.post(URL, {"file": file(row("1"), row("2"))})
+    url = f"{URL}{made.json()['id']}/"
+    write = imports.running.applying.write
+
+    def cancelled(*args, **kwargs):
+        write(*args, **kwargs)
+        models.Import.objects.update(must_stop=True)  # through a connection of its own in real life
+
+    monkeypatch.setattr(imports.running.applying, "write", write)
+    models.Import.objects.update(must_stop=True)
+    imports.run(made.json()["id"])
+    assert editor.get(url).json()["state"] == "cancelled"
+    assert not models.Testimony.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("sent", "pointer"),
+    [
+        ({}, "/file"),
+        ({"file": SimpleUploadedFile("x.csv", b"")}, "/file"),
+        ({"file": SimpleUploadedFile("x.pdf", b"%PDF-1.7")}, "/file"),
+        ({"file": SimpleUploadedFile("x.csv", b"title\nx"), "on_error": "hope"}, "/on_error"),
+        ({"file": SimpleUploadedFile("x.csv", b"title\nx"), "dry_run": "perhaps"}, "/dry_run"),
+        ({"file": SimpleUploadedFile("x.csv", b"title\nx"), "collection": "nowhere"}, "/collection"),
+        ({"file": SimpleUploadedFile("x.csv", b"title\nx"), "colour": "red"}, "/colour"),
+    ],
+    ids=["no file", "empty", "no table", "word", "flag", "collection", "unknown field"],
+)
+def test_a_form_that_does_not_fit_is_refused(editor, sent, pointer):
+    answer = editor.post(URL, sent)
+    assert (answer.status_code, [error["pointer"] for error in answer.json()["errors"]]) == (400, [pointer])
+    assert not models.Import.objects.exists()
+
+
+def test_json_is_no_form(editor):
+    assert editor.post(URL, {}, content_type="application/json").status_code == 415
+
+
+def test_a_claim_of_two_gigabytes_is_refused_before_it_is_read(editor):
+    answer = editor.post(URL, {"file": file(row("1"))}, CONTENT_LENGTH=str(2**31))
+    assert answer.status_code == 413
+
+
+def test_columns_that_do_not_fit_are_told(editor):
+    made = editor.post(URL, {"file": SimpleUploadedFile("x.csv", b"title,colour\nx,red\n")})
+    done = work(editor, made)
+    assert (done["state"], [one["column"] for one in done["problems"]]) == ("refused", ["colour"])
+
+
+@pytest.mark.parametrize(("role", "status"), [("reader", 403), ("coder", 403), ("editor", 404), ("custodian", 404)])
+def test_an_import_that_never_was(api, role, status):
+    client, url = api.as_(role), f"{URL}{uuid4()}/"
+    answers = [client.get(url), client.get(f"{url}rows/"), client.post(f"{url}apply/"), client.delete(url)]
+    assert [answer.status_code for answer in answers] == [status] * 4
