@@ -18,6 +18,7 @@ from testimonies.api.v1.decisions import ComparisonViewSet, DecisionViewSet
 from testimonies.api.v1.erasures import ErasuresViewSet, ErasureViewSet
 from testimonies.api.v1.figures import FigureViewSet
 from testimonies.api.v1.groups import GroupViewSet
+from testimonies.api.v1.import_mappings import ImportMappingViewSet
 from testimonies.api.v1.me import MeView
 from testimonies.api.v1.persons import PersonViewSet
 from testimonies.api.v1.same_person_links import SamePersonLinkViewSet
@@ -45,6 +46,7 @@ for segment, viewset in {
     "assignment-shares": AssignmentShareViewSet,
     "codings": CodingViewSet,
     "decisions": DecisionViewSet,
+    "import-mappings": ImportMappingViewSet,
     "erasures": ErasuresViewSet,
     "vault-openings": VaultOpeningViewSet,
     "vault-lookups": VaultLookupViewSet,

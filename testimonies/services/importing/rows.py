@@ -15,9 +15,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from testimonies.models.import_mappings import DateFormat
 from testimonies.services.importing import columns, files, mappings, parts, readings
 from testimonies.services.importing.declaring import Column, ColumnKind, empty_of
-from testimonies.services.importing.mappings import ColumnMapping, DateFormat
+from testimonies.services.importing.mappings import ColumnMapping
 from testimonies.services.importing.readings import Unfit
 from testimonies.services.importing.tables import ABSENT, Options, Row, Unreadable
 from testimonies.values import cells
@@ -139,7 +140,7 @@ class Reading:
                 )
             else:
                 try:
-                    yield column, _value(column, cell, self.mapping.date_format, is_json=False), _part(column)
+                    yield column, value_of(column, cell, self.mapping.date_format), _part(column)
                 except Unfit as error:
                     self._problem(name, f"the fixed value {error}")
 
@@ -208,7 +209,7 @@ class Reading:
 
     def _reader(self, column: Column) -> Callable[[Any], Any]:
         """Spreadsheets say the same few words again and again: what was read of them is remembered."""
-        read = functools.partial(_value, column, date_format=self.mapping.date_format, is_json=self.table.is_json)
+        read = functools.partial(value_of, column, date_format=self.mapping.date_format, is_json=self.table.is_json)
         if column.kind not in _REMEMBERED:
             return read
         memory: dict[str, Any] = {}
@@ -233,7 +234,7 @@ _REMEMBERED = {
 _MOST_REMEMBERED, _LONGEST_REMEMBERED = 5_000, 200
 
 
-def _value(column: Column, cell: Any, date_format: str, *, is_json: bool) -> Any:
+def value_of(column: Column, cell: Any, date_format: str, *, is_json: bool = False) -> Any:
     """Errors: Unfit."""
     if isinstance(cell, str):
         if not is_json:
