@@ -13,6 +13,7 @@ from testimonies.models.exports import Export
 from testimonies.models.groups import Group, Membership
 from testimonies.models.history import EVENTS
 from testimonies.models.idempotency import IdempotencyKey
+from testimonies.models.import_mappings import ImportMapping
 from testimonies.models.imports import Import, ImportChunk, ImportRow
 from testimonies.models.logins import FailedLogin
 from testimonies.models.persons import Person, PersonExternalId, PersonName, SamePersonLink
@@ -62,6 +63,7 @@ __all__ = [
     "IdempotencyKey",
     "Import",
     "ImportChunk",
+    "ImportMapping",
     "ImportRow",
     "Membership",
     "PartnerTestimony",

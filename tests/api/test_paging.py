@@ -177,6 +177,7 @@ ORDERED = {
     "codebooks/": ("default updated_at", 5),
     "codes/": ("default updated_at", 5),
     "same-person-links/": ("created_at", 0),
+    "import-mappings/": ("name", 0),
     "erasures/": ("at", 2),
     "vault-openings/": ("at", 3),
     "exports/": ("at", 3),

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from psycopg.pq import Trace
 
 from testimonies.access import Role, Tier
-from testimonies.models import ApiKey, Correction, Erasure, Export, SamePersonLink, VaultOpening
+from testimonies.models import ApiKey, Correction, Erasure, Export, ImportMapping, SamePersonLink, VaultOpening
 from testimonies.selectors.sql import Sql, fetch
 from tests.client import document
 from tests.factories import (
@@ -110,6 +110,11 @@ FOR_EDITORS = {
     "/api/v1/agreement/": 7,
     # which ones, then those, their codings and their coders
     "/api/v1/agreement/confusions/": 5,
+}
+FOR_IMPORTERS = {
+    "/api/v1/import-mappings/": 3,
+    "/api/v1/import-mappings/{id}/": 3,
+    "/api/v1/import-mappings/columns/": 1,
 }
 FOR_CODERS = {
     # the rows that are seen, then the rows themselves
@@ -249,7 +254,7 @@ def test_a_statement_is_counted_whoever_sends_it(db):
 
 def test_every_endpoint_has_a_budget():
     read = {path for path, methods in document()["paths"].items() if "get" in methods}
-    staff = FOR_STAFF.keys() | FOR_CODERS.keys() | FOR_EDITORS.keys() | FOR_CUSTODIANS.keys()
+    staff = FOR_STAFF.keys() | FOR_CODERS.keys() | FOR_EDITORS.keys() | FOR_CUSTODIANS.keys() | FOR_IMPORTERS.keys()
     assert BUDGET.keys() | staff | OF_EXPORTS == read
 
 
@@ -322,6 +327,15 @@ def test_what_custodians_read(api, number):
         url = path.format(id=made[0].pk)
         assert cost(api.as_("custodian"), url) == (200, budget)
         assert cost(api.as_("editor"), url) == (403, 1)
+
+
+@pytest.mark.parametrize("number", [1, 20])
+def test_what_is_read_to_import(api, number):
+    made = [ImportMapping.objects.create(name=f"Invented {n}") for n in range(number)]
+    for path, budget in FOR_IMPORTERS.items():
+        url = path.format(id=made[0].pk)
+        assert (path, *cost(api.as_("editor"), url)) == (path, 200, budget)
+        assert cost(api.as_("coder"), url) == (403, 1)
 
 
 @pytest.mark.parametrize("number", [1, 20])

@@ -8,6 +8,7 @@ from testimonies.models import (
     Export,
     HistorySeal,
     IdempotencyKey,
+    ImportMapping,
     SamePersonLink,
     SealedEvent,
     VaultEntry,
@@ -28,6 +29,7 @@ def committed_world(django_db_setup, django_db_blocker) -> Iterator[World]:
         world.user = factories.make_user()
         world.key, _ = factories.make_key()
         world.idempotency = IdempotencyKey.objects.create(user=world.user, key="k-1", digest=b"x", noun="person")
+        world.mapping = ImportMapping.objects.create(name="Invented")
         world.entry = VaultEntry.objects.create(
             person_id=world.person.pk, kind="other", sealed=b"x", digest=b"x", created_by=world.user
         )

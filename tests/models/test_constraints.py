@@ -48,6 +48,10 @@ BREAKS = {
     "api_key_rate_lets_something_through": to("apikey", "key", "rate = 0"),
     "sealed_event_once": again("sealedevent", "sealed"),
     "idempotency_key_is_one_per_account": again("idempotencykey", "idempotency"),
+    # imports
+    "import_mapping_date_format_is_a_known_word": to("importmapping", "mapping", "date_format = 'ymd'"),
+    "import_mapping_has_a_name": to("importmapping", "mapping", "name = ''"),
+    "testimonies_importmapping_name_key": again("importmapping", "mapping"),
     # the vault
     "vault_entry_kind_is_a_known_word": to("vaultentry", "entry", "kind = 'gossip'"),
     "vault_entry_is_kept_once": again("vaultentry", "entry"),
