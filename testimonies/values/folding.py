@@ -166,6 +166,9 @@ def _joins(char: str) -> bool:
     return unicodedata.category(char)[0] == "M" or _HANGUL_JOINING.match(char) is not None
 
 
+_ASCII_WORD = re.compile(r"[a-z0-9]+", re.IGNORECASE | re.ASCII)
+
+
 @cache
 def _word() -> re.Pattern[str]:
     """Compiled when first asked for: Python's `\\w` knows no marks, and finding them takes some milliseconds."""
@@ -182,6 +185,8 @@ def words(folded: str) -> list[str]:
     An Arabic word that ends in ه ends in ة here: folding made both one letter, and only with this one does the stemmer find
     the same stem with and without the article (المدرسة, مدرسة).
     """
+    if folded.isascii():
+        return _ASCII_WORD.findall(folded)
     found: list[str] = _word().findall(folded)
     return [f"{word[:-1]}ة" if word.endswith("ه") else word for word in found] if "ه" in folded else found
 
