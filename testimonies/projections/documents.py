@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from testimonies.access import Tier
@@ -25,7 +26,7 @@ IDENTITY = frozenset({"id", "ref", "slug", "collection", "codebook", "version"})
 class Row:
     """One projection row before it is stored: when it holds, for which uses, what it shows, what filters look at.
 
-    `item` and `extra` are documents without `updated_at`, which is known only when the row is stored.
+    `item` and `extra` are documents without `updated_at`, which is known only when the row is stored; `written` are the two as JSON.
     `words` are what is searched: title and name, which weigh more, and the summary.
     """
 
@@ -34,14 +35,14 @@ class Row:
     uses: tuple[str, ...]
     item: dict[str, Any]
     extra: dict[str, Any]
+    written: tuple[str, str]
     facets: dict[str, Any]
     words: tuple[str, str]
     language: str
     digest: str
 
 
-def compact(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def digest(*parts: str) -> str:
@@ -62,6 +63,13 @@ def stamped(document: dict[str, Any], moment: dt.datetime) -> dict[str, Any]:
     return stamped
 
 
+def stamped_item(row: Row, moment: dt.datetime) -> str:
+    """The same of a testimony's item, as JSON: nothing in an id or a reference looks like the key that follows them."""
+    identity, rest = row.written[0].split(_AFTER_IDENTITY, 1)
+    return f'{identity}"updated_at":"{instant(moment)}",{_AFTER_IDENTITY}{rest}'
+
+
+_AFTER_IDENTITY = '"title":'
 NO_SNIPPETS = ',"snippets":[]}'
 """How every stored item ends: what somebody searches for is known only when it is read."""
 
@@ -228,6 +236,13 @@ def text_entry(text: records.Text) -> shapes.TextEntry:
     }
 
 
+@lru_cache(maxsize=64)
+def written_text(text: records.Text) -> tuple[str, str]:
+    """The text's document as JSON, and its digest: asked for at each tier that sees it."""
+    document = compact(text_entry(text))
+    return document, digest(document)
+
+
 def _days(text: str | None, earliest: str | None, latest: str | None) -> tuple[str | None, str | None]:
     """Bounds for filters: an open side reaches to the end of the calendar; a missing date has none."""
     return (None, None) if text is None else (earliest or FIRST_DAY, latest or LAST_DAY)
@@ -276,9 +291,11 @@ def facets(record: records.Testimony, *, staff: bool) -> dict[str, Any]:
     }
 
 
-def periods(
-    record: records.Testimony, *, staff: bool
-) -> list[tuple[dt.datetime | None, dt.datetime | None, tuple[str, ...]]]:
+Period = tuple[dt.datetime | None, dt.datetime | None, tuple[str, ...]]
+"""From when to when, and for which uses."""
+
+
+def periods(record: records.Testimony, *, staff: bool) -> list[Period]:
     """Adjacent ranges of time and what the testimony is cleared for in each, from the beginning of time to its end.
 
     Below restricted a range counts only while the record is published, its embargo has passed and a clearance covers it:
@@ -294,7 +311,7 @@ def periods(
     edges = sorted(
         {edge for start, end, _ in ranges for edge in (start, end) if edge} | ({embargo} if embargo else set())
     )
-    found: list[tuple[dt.datetime | None, dt.datetime | None, tuple[str, ...]]] = []
+    found: list[Period] = []
     for start, end in zip([None, *edges], [*edges, None], strict=True):
         moment = start or dt.datetime.min.replace(tzinfo=dt.UTC)
         uses = tuple(
@@ -316,16 +333,45 @@ def periods(
     return found
 
 
-def project(record: records.Testimony, tier: Tier) -> list[Row]:
-    """The projection: what `tier` may see of the record, as rows. A pure function of the record and the tier."""
+Cut = tuple[records.Testimony, list[Period], bool, bool]
+"""All that rows are made of: what is seen, when and for which uses, whether it is listed, whether staff see it."""
+
+
+def _cut(record: records.Testimony, tier: Tier) -> Cut | None:
     staff = tier == Tier.RESTRICTED
     shown = redaction.testimony(record, tier)
     if shown is None:
+        return None
+    is_listed = staff or not any(collection.is_closed for collection in record.collections)
+    # of the whole record: when it may be seen is no part of what is seen
+    return shown, periods(record, staff=staff), is_listed, staff
+
+
+def project(record: records.Testimony, tier: Tier) -> list[Row]:
+    """The projection: what `tier` may see of the record, as rows. A pure function of the record and the tier."""
+    cut = _cut(record, tier)
+    return _rows(*cut) if cut else []
+
+
+def projected(record: records.Testimony) -> dict[Tier, list[Row]]:
+    """`project` at every tier. Of tiers that see the same the rows are made once."""
+    cuts = {tier: _cut(record, tier) for tier in Tier}
+    found: dict[Tier, list[Row]] = {}
+    for tier, cut in cuts.items():
+        alike = next((below for below in found if cuts[below] == cut), None)
+        found[tier] = found[alike] if alike is not None else _rows(*cut) if cut else []
+    return found
+
+
+def _rows(shown: records.Testimony, periods: list[Period], is_listed: bool, staff: bool) -> list[Row]:
+    if not periods:
         return []
     words = (f"{shown.title} {shown.person.name}", shown.summary)
-    texts = [digest(compact(text_entry(text))) for text in shown.texts]
+    texts = [written_text(text)[1] for text in shown.texts]
     more = dict(extra(shown, staff=staff))
-    is_listed = staff or not any(collection.is_closed for collection in record.collections)
+    written = compact(more)
+    # the version belongs to the record, not to what the tier sees: it has its own place in the restricted ETag
+    unversioned = f"{written[: written.rindex(_VERSION)]}{_VERSION}null}}"
     columns = {
         **facets(shown, staff=staff),
         "is_listed": is_listed,
@@ -333,10 +379,13 @@ def project(record: records.Testimony, tier: Tier) -> list[Row]:
         "names": searchable(words[0]),
     }
     rows = []
-    # of the whole record: when it may be seen is no part of what is seen
-    for start, end, uses in periods(record, staff=staff):
+    for start, end, uses in periods:
         item = summary(shown, uses, staff=staff)
-        # the version belongs to the record, not to what the tier sees: it has its own place in the restricted ETag
-        content = digest(compact(item), compact({**more, "version": None}), *texts)
-        rows.append(Row(start, end, uses, item, more, columns, words, shown.summary_language, content))
+        text = compact(item)
+        content = digest(text, unversioned, *texts)
+        rows.append(Row(start, end, uses, item, more, (text, written), columns, words, shown.summary_language, content))
     return rows
+
+
+_VERSION = '"version":'
+"""The last key of what the detail adds."""

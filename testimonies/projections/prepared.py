@@ -7,11 +7,13 @@ needs a cursor of psycopg's own on the same connection.
 import json
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from itertools import islice
 from typing import Any
 
 import psycopg
 from django.db import connection
+from django.db.models import Model
 from django.db.utils import DatabaseErrorWrapper
 from psycopg.types.range import Range
 from psycopg.types.string import ByteaBinaryLoader
@@ -55,25 +57,40 @@ def fetch_all(*asked: tuple[str, Sequence[Any]]) -> list[list[tuple[Any, ...]]]:
 
 
 def insert(
-    table: str, columns: Iterable[str], rows: Sequence[Mapping[str, Any]], *, vector: str = "", instead: str = ""
+    model: type[Model],
+    columns: Sequence[str],
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    words: Sequence[str] = (),
+    vector: str = "",
+    instead: str = "",
 ) -> None:
     """All rows by one statement of one parameter, so that it is the same statement whatever they hold.
 
-    vector   Expression for the column of that name, over `given`: the row as JSON, with keys that are no columns.
+    words    Keys of the rows that are no columns, but words for the vector.
+    vector   Expression for the column of that name, over those words.
     instead  What becomes of rows that are there already.
     """
     if not rows:
         return
-    named, taken = (", ".join(f'{prefix}"{column}"' for column in columns) for prefix in ("", "made."))
+    named = taken = ", ".join(f'"{column}"' for column in columns)
     if vector:
         named, taken = f"{named}, vector", f"{taken}, {vector}"
+    given = ", ".join([*_types_of(model, tuple(columns)), *(f"{name} text" for name in words)])
     statement = (
-        f"INSERT INTO {table} ({named}) SELECT {taken} FROM json_array_elements(%s::json) AS given, "
-        f"json_populate_record(NULL::{table}, given) AS made {instead}"
+        f"INSERT INTO {model._meta.db_table} ({named}) SELECT {taken} "
+        f"FROM json_to_recordset(%s::json) AS given ({given}) {instead}"
     )
     connection.ensure_connection()
     with DatabaseErrorWrapper(connection), psycopg.Cursor(connection.connection) as cursor:
         cursor.execute(statement, [json.dumps(list(rows), ensure_ascii=False, default=_as_json)], prepare=True)
+
+
+@cache
+def _types_of(model: type[Model], columns: tuple[str, ...]) -> list[str]:
+    """The columns with their types, as PostgreSQL declares them."""
+    types = {field.column: field.db_type(connection) for field in model._meta.concrete_fields}
+    return [f'"{column}" {types[column]}' for column in columns]
 
 
 def _as_json(value: Any) -> str:

@@ -4,8 +4,9 @@ A record has four kinds of limits: its own tier, the tiers of the rows in it, th
 each field (which a record may raise, never lower), and the kind of a name. Exact values are coarsened on the way down.
 """
 
+from collections.abc import Mapping
 from dataclasses import MISSING, fields, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Protocol, TypeVar
 
 from testimonies import models
@@ -52,23 +53,42 @@ def _blanks(record: type) -> dict[str, Any]:
     return found
 
 
-def hidden_fields(model: type, raised: dict[str, int], tier: Tier, disclosure: str = Disclosure.EXACT) -> set[str]:
+def hidden_fields(
+    model: type, raised: Mapping[str, int], tier: Tier, disclosure: str = Disclosure.EXACT
+) -> frozenset[str]:
     """Names of the fields above the tier. An uncertain date takes its derived days with it."""
-    names = {name for name, least in field_tiers(model).items() if max(least, raised.get(name, least)) > tier}
+    return _hidden_fields(model, frozenset(raised.items()), tier, disclosure)
+
+
+@lru_cache(maxsize=1024)
+def _hidden_fields(model: type, raised: frozenset[tuple[str, int]], tier: Tier, disclosure: str) -> frozenset[str]:
+    least = field_tiers(model)
+    names = {name for name, needed in least.items() if needed > tier}
+    names |= {name for name, needed in raised if needed > tier and name in least}
     if tier < Tier.RESTRICTED:
         names |= UNDISCLOSED[disclosure].get(model, frozenset())
-    return names | {f"{name}_{end}" for name in names for end in ("earliest", "latest")}
+    return frozenset(names | {f"{name}_{end}" for name in names for end in ("earliest", "latest")})
 
 
-def _blank(record: Any, hidden: set[str]) -> Any:
-    own = hidden & {item.name for item in fields(record)}
-    if not own:
-        return record
-    blanks = _blanks(record.__class__)
+@lru_cache(maxsize=1024)
+def _emptied(record: type, hidden: frozenset[str]) -> Mapping[str, Any]:
+    """Those of the hidden fields that the record has, each with the value that says nothing."""
+    own, blanks = hidden & {item.name for item in fields(record)}, _blanks(record)
     if unhideable := own - blanks.keys():
         # what identifies a record cannot be hidden while the record is shown: raise the record's own tier instead
         raise ValueError(f"These fields cannot have a tier of their own: {', '.join(sorted(unhideable))}.")
-    return replace(record, **{name: blanks[name] for name in own})
+    return {name: blanks[name] for name in own}
+
+
+def _with(record: Any, values: Mapping[str, Any]) -> Any:
+    """The record with these values: itself, where it has them already."""
+    if all(getattr(record, name) == value for name, value in values.items()):
+        return record
+    return replace(record, **values)
+
+
+def _blank(record: Any, hidden: frozenset[str]) -> Any:
+    return _with(record, _emptied(record.__class__, hidden))
 
 
 def _visible(rows: tuple[Row, ...], tier: Tier) -> tuple[Row, ...]:
@@ -84,13 +104,13 @@ def person(record: records.Person, tier: Tier) -> records.Person:
     hidden = hidden_fields(models.Person, record.raised, tier, record.disclosure)
     # that a name is shown tells its kind
     if "name_kind" in hidden or not shows_name(record.name_kind, tier) or record.raised.get("name", 0) > tier:
-        hidden.add("name")
-    return _reasons_hidden(_blank(record, hidden), tier)  # type: ignore[no-any-return]
+        hidden |= {"name"}
+    return _blank(record, hidden | _reasons(tier))  # type: ignore[no-any-return]
 
 
-def _reasons_hidden(record: Any, tier: Tier) -> Any:
+def _reasons(tier: Tier) -> frozenset[str]:
     """Why something is missing is for staff; everybody else reads `not_available`, whatever the reason."""
-    return record if tier == Tier.RESTRICTED else replace(record, missing={})
+    return frozenset() if tier == Tier.RESTRICTED else frozenset({"missing"})
 
 
 def source(record: records.Source | None, tier: Tier) -> records.Source | None:
@@ -118,12 +138,17 @@ def _claimable(record: records.Testimony, membership: records.Membership | None,
     return seen - set(models.Testimony.Exposure.coarsened)
 
 
-def _claims(record: records.Testimony, membership: records.Membership | None, tier: Tier) -> tuple[records.Claim, ...]:
+def _claims(
+    record: records.Testimony,
+    membership: records.Membership | None,
+    citations: tuple[records.Citation, ...],
+    tier: Tier,
+) -> tuple[records.Claim, ...]:
     claims = _visible(record.claims, tier)
-    if tier == Tier.RESTRICTED:
+    if tier == Tier.RESTRICTED or not claims:
         return claims
     claimable = _claimable(record, membership, tier)
-    cited = {citation.source.id for citation in _citations(record, tier) if citation.source}
+    cited = {citation.source.id for citation in citations if citation.source}
     hidden = hidden_fields(models.Claim, {}, tier)
     return tuple(
         # that this testimony cites a source may be above the tier although the source is not
@@ -136,7 +161,7 @@ def _claims(record: records.Testimony, membership: records.Membership | None, ti
 def _citations(record: records.Testimony, tier: Tier) -> tuple[records.Citation, ...]:
     """A citation is hidden with its source; what rests on it is for staff, since a field's name can tell of a hidden value."""
     return tuple(
-        replace(citation, evidence=citation.evidence if tier == Tier.RESTRICTED else ())
+        citation if tier == Tier.RESTRICTED else _with(citation, {"evidence": ()})
         for citation in _visible(record.citations, tier)
         if source(citation.source, tier) is not None
     )
@@ -163,28 +188,25 @@ def testimony(record: records.Testimony, tier: Tier) -> records.Testimony | None
         return None
     hidden = hidden_fields(models.Testimony, record.raised, tier, record.person.disclosure)
     membership = None if "membership" in hidden else _membership(record, tier)
-    shown = replace(
-        _blank(record, hidden),
-        person=person(record.person, tier),
-        membership=membership,
-        external_ids=record.external_ids if tier == Tier.RESTRICTED else (),
-        citations=_citations(record, tier),
-        codes=_codes(record, tier),
-        claims=_claims(record, membership, tier),
-        texts=_visible(texts(record.texts), tier),
-        collections=_visible(record.collections, tier),
-        cases=_visible(record.cases, tier),
-    )
-    return _coarsened(_reasons_hidden(shown, tier), tier, BANDS[record.person.disclosure])
+    citations = _citations(record, tier)
+    seen = {
+        **_emptied(records.Testimony, hidden | _reasons(tier)),
+        "person": person(record.person, tier),
+        "membership": membership,
+        "external_ids": record.external_ids if tier == Tier.RESTRICTED else (),
+        "citations": citations,
+        "codes": _codes(record, tier),
+        "claims": _claims(record, membership, citations, tier),
+        "texts": _visible(texts(record.texts), tier),
+        "collections": _visible(record.collections, tier),
+        "cases": _visible(record.cases, tier),
+    }
+    if tier < Tier.RESTRICTED:
+        low, high = (seen.get(end, getattr(record, end)) for end in ("age_from", "age_to"))
+        seen["age_from"], seen["age_to"] = _coarsened(low, high, BANDS[record.person.disclosure])
+    return _with(record, seen)  # type: ignore[no-any-return]
 
 
-def _coarsened(record: records.Testimony, tier: Tier, band: int) -> records.Testimony:
+def _coarsened(low: int | None, high: int | None, band: int) -> tuple[int | None, int | None]:
     """Each end of the age by itself: one may be missing, or hidden, while the other is seen."""
-    if tier == Tier.RESTRICTED:
-        return record
-    low, high = record.age_from, record.age_to
-    return replace(
-        record,
-        age_from=None if low is None else low // band * band,
-        age_to=None if high is None else high // band * band + band - 1,
-    )
+    return None if low is None else low // band * band, None if high is None else high // band * band + band - 1

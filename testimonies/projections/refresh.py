@@ -5,7 +5,7 @@ marks of the running transaction are taken and their rows made anew, read in a n
 """
 
 import datetime as dt
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Collection, Container, Iterable, Iterator
 from contextlib import contextmanager
 from uuid import UUID
 
@@ -63,29 +63,46 @@ def refresh() -> Change:
         if sources := marks.get("source"):
             shared_storage.store_source_tiers(sources)
         changes = [shared_storage.store(noun, ids, now) for noun, ids in sorted(stale.items()) if ids]
+        made = taken_made("testimony")
+        if len(testimonies) > MANY:
+            new = _without_rows(testimonies - made) | (testimonies & made)
+            changes += [_store(batch, now, made=new) for batch in _batches(sorted(new))]
+            testimonies -= new
         if len(testimonies) > MANY:
             changes.append(_change_of_many(sorted(testimonies), now))
             _hide(testimonies)
             transaction.on_commit(rebuild)
         else:
-            changes.append(_store(testimonies, now))
+            changes.append(_store(testimonies, now, made=made))
     return max(changes)
+
+
+def _batches(ids: list[UUID]) -> Iterator[list[UUID]]:
+    return (ids[start : start + BATCH] for start in range(0, len(ids), BATCH))
+
+
+def _without_rows(ids: set[UUID]) -> set[UUID]:
+    """Those that are new, as all others have rows at the restricted tier: there is nothing to compare them with, or to hide."""
+    rows = fetch("SELECT testimony_id FROM projection_restricted WHERE testimony_id = ANY (%s)", [list(ids)])
+    return ids - {testimony_id for (testimony_id,) in rows}
 
 
 def _change_of_many(ids: list[UUID], now: dt.datetime) -> Change:
     """In batches, as far as needed."""
     found = Change.NONE
-    for start in range(0, len(ids), BATCH):
-        found = max(found, _store(ids[start : start + BATCH], now, dry=True))
+    for batch in _batches(ids):
+        found = max(found, _store(batch, now, dry=True))
         if found == max(Change):
             break
     return found
 
 
-def _store(ids: Iterable[UUID], now: dt.datetime, *, anew: bool = False, dry: bool = False) -> Change:
+def _store(
+    ids: Iterable[UUID], now: dt.datetime, *, made: Collection[UUID] = (), anew: bool = False, dry: bool = False
+) -> Change:
     found = {UUID(record.id): record for record in reading.testimonies(list(ids))}
     wanted = {testimony_id: found.get(testimony_id) for testimony_id in ids}
-    return storage.store(wanted, now, made=taken_made("testimony"), anew=anew, dry=dry)
+    return storage.store(wanted, now, made=made, anew=anew, dry=dry)
 
 
 _TAKEN = """
@@ -168,6 +185,12 @@ def _join_writers() -> None:
         cursor.execute("LOCK TABLE projection_stale IN ROW EXCLUSIVE MODE")
 
 
+def _do_not_wait_for_the_disk() -> None:
+    """What a crash takes back is found without rows of the present shape, and made once more."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL synchronous_commit = off")
+
+
 def rebuild(
     *,
     everything: bool = False,
@@ -189,10 +212,10 @@ def rebuild(
     ]
     total, done = sum(len(ids) for _, ids in work), 0
     for noun, ids in work:
-        for start in range(0, len(ids), BATCH):
-            batch = ids[start : start + BATCH]
+        for batch in _batches(ids):
             with transaction.atomic():
                 _join_writers()
+                _do_not_wait_for_the_disk()
                 if noun == "testimony":
                     _store(lock_reached(marks_of({noun: batch}))[noun], _now(), anew=True)
                 else:

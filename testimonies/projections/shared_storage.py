@@ -32,7 +32,11 @@ def quoted(columns: Iterable[str]) -> str:
 
 
 _COLUMNS = columns_of(SharedDocument)
-_SHOWN_BY = {"person": "r.person_id = w.id", "source": "r.sources @> ARRAY[w.id::text]"}
+_SHOWN_BY = {
+    "person": "{rows} r WHERE r.person_id = w.id",
+    # found by the citations, not by the index of facets, which reads all that was written lately for each source
+    "source": "testimonies_citation c JOIN {rows} r ON r.testimony_id = c.testimony_id AND w.id::text = ANY (r.sources) WHERE c.source_id = w.id",
+}
 """Which projection rows show a record w of the kind."""
 
 
@@ -124,7 +128,7 @@ def store(noun: str, ids: Iterable[UUID], now: dt.datetime) -> frozen.Change:
             cursor.execute("DELETE FROM projection_shared WHERE id = ANY (%s)", [gone])
     moved = ", ".join(f'"{column}" = excluded."{column}"' for column in _COLUMNS)
     changed = [row for key, row in new.items() if key not in kept]
-    insert("projection_shared", _COLUMNS, changed, instead=f"ON CONFLICT (noun, tier, record_id) DO UPDATE SET {moved}")
+    insert(SharedDocument, _COLUMNS, changed, instead=f"ON CONFLICT (noun, tier, record_id) DO UPDATE SET {moved}")
     return change
 
 
@@ -155,11 +159,14 @@ def _shown_by_some(noun: str, tier: Tier, ids: list[UUID]) -> list[UUID]:
     """Those of the records that a projection row of the tier shows, at whatever time."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT w.id FROM unnest(%s::uuid[]) AS w (id) "
-            f"WHERE EXISTS (SELECT FROM {ROWS[tier]._meta.db_table} r WHERE {_SHOWN_BY[noun]})",
+            f"SELECT w.id FROM unnest(%s::uuid[]) AS w (id) WHERE EXISTS (SELECT FROM {_shown_by(noun, tier)})",
             [ids],
         )
         return [record_id for (record_id,) in cursor.fetchall()]
+
+
+def _shown_by(noun: str, tier: Tier) -> str:
+    return _SHOWN_BY[noun].format(rows=ROWS[tier]._meta.db_table)
 
 
 def _shown_first(noun: str, moments: Moments, testimonies: Iterable[UUID]) -> Moments:
@@ -173,7 +180,7 @@ def _shown_first(noun: str, moments: Moments, testimonies: Iterable[UUID]) -> Mo
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT w.id FROM unnest(%s::uuid[], %s::timestamptz[]) AS w (id, moment) "
-                f"WHERE NOT EXISTS (SELECT FROM {ROWS[tier]._meta.db_table} r WHERE {_SHOWN_BY[noun]} AND r.testimony_id <> ALL (%s) "
+                f"WHERE NOT EXISTS (SELECT FROM {_shown_by(noun, tier)} AND r.testimony_id <> ALL (%s) "
                 "AND coalesce(lower(r.during), '-infinity') <= w.moment)",
                 [list(wanted), list(wanted.values()), ids],
             )
@@ -195,10 +202,15 @@ def show_since(noun: str, moments: Moments, testimonies: Iterable[UUID], now: dt
             "WHERE noun = %s AND record_id = ANY (%s) ORDER BY id FOR NO KEY UPDATE",
             [noun, [record_id for record_id, _ in moments]],
         )
-        changed = []
+        changed: list[tuple[int, dt.datetime, str]] = []
         for row_id, record_id, tier, updated_at, document in cursor.fetchall():
             moment = moments.get((record_id, tier), updated_at)
             if updated_at < moment or max(now, moment) < updated_at:
                 text = compact({**json.loads(document), "updated_at": documents.instant(moment)})
-                changed.append((moment, text, row_id))
-        cursor.executemany("UPDATE projection_shared SET updated_at = %s, document = %s WHERE id = %s", changed)
+                changed.append((row_id, moment, text))
+        if changed:
+            cursor.execute(
+                "UPDATE projection_shared p SET updated_at = m.moment, document = m.document "
+                "FROM unnest(%s::bigint[], %s::timestamptz[], %s::text[]) AS m (id, moment, document) WHERE p.id = m.id",
+                list(map(list, zip(*changed, strict=True))),
+            )

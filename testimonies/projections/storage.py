@@ -2,7 +2,8 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import cache, lru_cache
 from uuid import UUID
 
 from django.conf import settings
@@ -13,20 +14,21 @@ from testimonies.access import Tier
 from testimonies.models.projections import ROWS, TextDocument
 from testimonies.models.testimonies import Status
 from testimonies.projections import documents, frozen, records, redaction, shared_storage
-from testimonies.projections.documents import NO_SNIPPETS, Row, compact, stamped
+from testimonies.projections.documents import NO_SNIPPETS, Row, stamped_item
 from testimonies.projections.prepared import fetch_all, insert
 from testimonies.projections.shapes import SHAPE
 from testimonies.projections.shared_storage import Moments, Stored, columns_of, quoted
 from testimonies.values.folding import searchable
 from testimonies.values.languages import search_config
 
-_CONFIGURATION = "(given ->> 'configuration')::regconfig"
+WORDS = ("configuration", "title_words", "summary_words")
 VECTOR = (
-    f"setweight(to_tsvector({_CONFIGURATION}, given ->> 'title_words'), 'A') || "
-    f"setweight(to_tsvector({_CONFIGURATION}, given ->> 'summary_words'), 'B')"
+    "setweight(to_tsvector(configuration::regconfig, title_words), 'A') || "
+    "setweight(to_tsvector(configuration::regconfig, summary_words), 'B')"
 )
-TEXT_VECTOR = f"to_tsvector({_CONFIGURATION}, given ->> 'body_words')"
-"""Of the words of a row, or of a text, as JSON."""
+TEXT_WORDS = ("configuration", "body_words")
+TEXT_VECTOR = "to_tsvector(configuration::regconfig, body_words)"
+"""Of the words of a row, or of a text."""
 ALWAYS, NEVER = dt.datetime.min.replace(tzinfo=dt.UTC), dt.datetime.max.replace(tzinfo=dt.UTC)
 
 Rows = dict[Tier, dict[UUID, list[Stored]]]
@@ -38,7 +40,12 @@ def configurations() -> tuple[str, ...]:
 
     Fixed by a setting, not by the languages of the texts: a hidden text must change no answer.
     """
-    stemmers = dict.fromkeys(search_config(tag) for tag in settings.SEARCH_LANGUAGES)
+    return _configurations(tuple(settings.SEARCH_LANGUAGES))
+
+
+@cache
+def _configurations(languages: tuple[str, ...]) -> tuple[str, ...]:
+    stemmers = dict.fromkeys(map(search_config, languages))
     return ("simple", *(f"keep_{name}" for name in stemmers if name != "simple"))
 
 
@@ -62,22 +69,25 @@ def moment_of(row: Row, old: Iterable[Stored], now: dt.datetime) -> dt.datetime:
     return max(moment, row.starts_at) if row.starts_at and row.starts_at > now else moment
 
 
+_uuid = lru_cache(maxsize=4096)(UUID)
+"""Codes and sources come again and again."""
+
+
 def _day(text: str | None) -> dt.date | None:
     return dt.date.fromisoformat(text) if text else None
 
 
-def stored_row(record: records.Testimony, row: Row, moment: dt.datetime) -> Stored:
+def stored_row(testimony_id: UUID, row: Row, moment: dt.datetime) -> Stored:
     """The row as its table keeps it, without number and vector."""
-    item = stamped(row.item, moment)
     values = {
-        "testimony_id": UUID(record.id),
+        "testimony_id": testimony_id,
         "during": TimestamptzRange(row.starts_at, row.ends_at, "[)"),
         "uses": list(row.uses),
         "shape": SHAPE,
         "digest": row.digest,
         "updated_at": moment,
-        "item": compact(item)[:-1] + NO_SNIPPETS,
-        "extra": compact(row.extra)[1:-1],
+        "item": stamped_item(row, moment)[:-1] + NO_SNIPPETS,
+        "extra": row.written[1][1:-1],
         **row.facets,
     }
     for name in ("given", "joined", "left"):
@@ -86,14 +96,18 @@ def stored_row(record: records.Testimony, row: Row, moment: dt.datetime) -> Stor
             _day(values[f"{name}_latest"]),
         )
     values["person_id"] = UUID(values["person_id"])
-    values["codes"] = [UUID(code) for code in values["codes"]]
+    values["codes"] = [_uuid(code) for code in values["codes"]]
     return values
 
 
 def words_of(row: Row) -> dict[str, str]:
     """Of what the row's vector is made."""
-    title, summary = map(searchable, row.words)
+    title, summary = row.facets["names"], _searchable(row.words[1])
     return {"configuration": configuration(row.language), "title_words": title, "summary_words": summary}
+
+
+_searchable = lru_cache(maxsize=64)(searchable)
+"""A summary is mostly the same at all tiers."""
 
 
 def words_of_text(text: records.Text) -> dict[str, str]:
@@ -101,45 +115,62 @@ def words_of_text(text: records.Text) -> dict[str, str]:
 
 
 _COLUMNS, _TEXT_COLUMNS = columns_of(ROWS[Tier.PUBLIC]), columns_of(TextDocument)
-_ROWS_OF = " UNION ALL ".join(
-    f"SELECT {int(tier)}, id, {quoted(_COLUMNS)} FROM {model._meta.db_table} WHERE testimony_id = ANY (%s)"
-    for tier, model in ROWS.items()
-)
-_TEXTS_OF = f"SELECT {quoted(_TEXT_COLUMNS)} FROM projection_text WHERE testimony_id = ANY (%s)"
+_REMEMBERED = ["testimony_id", "during", "digest", "updated_at", "person_id", "sources"]
+"""What rows that are written anew take over: when their tier's bytes last changed, and since when it sees whom."""
 
 
-def stored_of(ids: Iterable[UUID]) -> tuple[Rows, dict[UUID, Stored]]:
-    """All rows of these testimonies, and their texts by id."""
+def _rows_of(columns: Sequence[str]) -> str:
+    return " UNION ALL ".join(
+        f"SELECT {int(tier)}, id, {quoted(columns)} FROM {model._meta.db_table} WHERE testimony_id = ANY (%s)"
+        for tier, model in ROWS.items()
+    )
+
+
+def _texts_of(columns: Sequence[str]) -> str:
+    return f"SELECT {quoted(columns)} FROM projection_text WHERE testimony_id = ANY (%s)"
+
+
+def stored_of(ids: Iterable[UUID], *, whole: bool = True) -> tuple[Rows, dict[UUID, Stored]]:
+    """All rows of these testimonies, and their texts by id; if not `whole`, what is remembered of them."""
     found: Rows = {tier: defaultdict(list) for tier in Tier}
     if not (ids := list(ids)):
         return found, {}
-    rows, texts = fetch_all((_ROWS_OF, [ids] * len(ROWS)), (_TEXTS_OF, [ids]))
+    columns, text_columns = (_COLUMNS, _TEXT_COLUMNS) if whole else (_REMEMBERED, _TEXT_COLUMNS[:1])
+    rows, texts = fetch_all((_rows_of(columns), [ids] * len(ROWS)), (_texts_of(text_columns), [ids]))
     for tier, *values in rows:
-        row = dict(zip(["id", *_COLUMNS], values, strict=True))
+        row = dict(zip(["id", *columns], values, strict=True))
         found[Tier(tier)][row["testimony_id"]].append(row)
     for of_tier in found.values():
         for stored in of_tier.values():
             stored.sort(key=lambda row: row["during"].lower or ALWAYS)
-    return found, {values[0]: dict(zip(_TEXT_COLUMNS, values, strict=True)) for values in texts}
+    return found, {values[0]: dict(zip(text_columns, values, strict=True)) for values in texts}
 
 
 Plan = dict[Tier, dict[UUID, list[tuple[Stored, Row]]]]
 """Tier -> testimony -> its rows, as they are to be stored, and as they were made."""
 
 
+def is_over(tier: Tier, ends_at: dt.datetime | None, now: dt.datetime) -> bool:
+    """Whether nobody will read the row any more, as no request's clock goes back so far.
+
+    Only of the restricted tier, which has rows of all times: below it, rows that are over tell since when others are seen.
+    """
+    return tier == Tier.RESTRICTED and ends_at is not None and ends_at <= now - PAST
+
+
+PAST = dt.timedelta(days=1)
+
+
 def planned(found: dict[UUID, records.Testimony | None], old: Rows, now: dt.datetime) -> Plan:
-    return {
-        tier: {
-            testimony_id: [
-                (stored_row(record, row, moment_of(row, old[tier][testimony_id], now)), row)
-                for row in documents.project(record, tier)
+    plan: Plan = {tier: {} for tier in Tier}
+    for testimony_id, record in found.items():
+        projected = documents.projected(record) if record else {}
+        for tier in Tier:
+            rows = [row for row in projected.get(tier, []) if not is_over(tier, row.ends_at, now)]
+            plan[tier][testimony_id] = [
+                (stored_row(testimony_id, row, moment_of(row, old[tier][testimony_id], now)), row) for row in rows
             ]
-            if record
-            else []
-            for testimony_id, record in found.items()
-        }
-        for tier in Tier
-    }
+    return plan
 
 
 def store(
@@ -152,12 +183,13 @@ def store(
 ) -> frozen.Change:
     """Make the rows of these testimonies true; None stands for a testimony that is no more.
 
-    Rows that are true already stay, unless they are to be written `anew`: their vectors are not compared. What the
-    transaction itself has `made` has none yet. Returns how what is shown of published ones changes; a `dry` run does nothing else.
+    Rows that are true already stay, unless they are to be written `anew`, whatever they say. What the transaction itself
+    has `made` has none yet. Returns how what is shown of published ones changes, if that is compared; a `dry` run does nothing else.
     """
-    old, texts = stored_of([testimony_id for testimony_id in found if testimony_id not in made])
+    known = [testimony_id for testimony_id in found if testimony_id not in made]
+    old, texts = stored_of(known, whole=not anew)
     plan = planned(found, old, now)
-    change = _change(found, old, plan, texts)
+    change = frozen.Change.NONE if anew else _change(found, old, plan, texts)
     if not dry:
         _store(found, old, plan, now, anew=anew)
         _store_texts(found, texts, anew=anew)
@@ -208,7 +240,7 @@ def _store(
         if gone:
             with connection.cursor() as cursor:
                 cursor.execute(f"DELETE FROM {table} WHERE id = ANY (%s)", [gone])
-        insert(table, _COLUMNS, new, vector=VECTOR)
+        insert(ROWS[tier], _COLUMNS, new, words=WORDS, vector=VECTOR)
     for noun, moments in shown.items():
         first = {key: moment for key, moment in moments.items() if moment < known[noun].get(key, NEVER)}
         shared_storage.show_since(noun, first, found, now)
@@ -217,7 +249,7 @@ def _store(
 def _shown_by(row: Stored) -> Iterator[tuple[str, UUID]]:
     """The person and the sources that a row shows. Of a source's keys every other one is its reference."""
     yield "person", row["person_id"]
-    yield from (("source", UUID(key)) for key in row["sources"][::2])
+    yield from (("source", _uuid(key)) for key in row["sources"][::2])
 
 
 def _note(moments: dict[str, Moments], tier: Tier, row: Stored, moment: dt.datetime) -> None:
@@ -229,13 +261,13 @@ def _note(moments: dict[str, Moments], tier: Tier, row: Stored, moment: dt.datet
 
 
 def stored_text(testimony_id: UUID, text: records.Text) -> Stored:
-    document = compact(documents.text_entry(text))
+    document, digest = documents.written_text(text)
     return {
         "text_id": UUID(text.id),
         "testimony_id": testimony_id,
         "tier": text.tier,
         "position": text.position,
-        "digest": documents.digest(document),
+        "digest": digest,
         "document": document,
     }
 
@@ -252,4 +284,4 @@ def _store_texts(found: dict[UUID, records.Testimony | None], old: dict[UUID, St
         with connection.cursor() as cursor:
             cursor.execute("DELETE FROM projection_text WHERE text_id = ANY (%s)", [gone])
     rows = [{**values, **words_of_text(text)} for values, text in changed]
-    insert("projection_text", _TEXT_COLUMNS, rows, vector=TEXT_VECTOR)
+    insert(TextDocument, _TEXT_COLUMNS, rows, words=TEXT_WORDS, vector=TEXT_VECTOR)

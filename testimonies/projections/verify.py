@@ -2,7 +2,7 @@
 
 import datetime as dt
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -34,44 +34,45 @@ def _one_moment() -> None:
 
 
 def _testimonies(ids: list[UUID]) -> Iterator[str]:
+    now = dt.datetime.now(dt.UTC)
     found = {UUID(record.id): record for record in reading.testimonies(ids)}
     stored, texts = storage.stored_of(ids)
+    projected = {testimony_id: documents.projected(record) for testimony_id, record in found.items()}
     for tier in Tier:
-        projected = {testimony_id: documents.project(record, tier) for testimony_id, record in found.items()}
         vectors = _vectors(tier, ids)
-        expected = iter(
-            _made_of(storage.VECTOR, [storage.words_of(row) for rows in projected.values() for row in rows])
-        )
-        for testimony_id, rows in projected.items():
-            before = stored[tier][testimony_id]
+        rows_of = {
+            testimony_id: [row for row in rows[tier] if not storage.is_over(tier, row.ends_at, now)]
+            for testimony_id, rows in projected.items()
+        }
+        words = [storage.words_of(row) for rows in rows_of.values() for row in rows]
+        expected = iter(_made_of(storage.VECTOR, storage.WORDS, words))
+        for testimony_id, rows in rows_of.items():
+            # what was over when the row was stored is not there, and what is over since then is read by nobody
+            before = [row for row in stored[tier][testimony_id] if not storage.is_over(tier, row["during"].upper, now)]
             # the moment is history, not derived: it is taken from the stored row and must stand in its document
             computed = [
-                storage.stored_row(found[testimony_id], row, old["updated_at"])
-                for row, old in zip(rows, before, strict=False)
+                storage.stored_row(testimony_id, row, old["updated_at"]) for row, old in zip(rows, before, strict=False)
             ]
             kept = [{key: value for key, value in old.items() if key != "id"} for old in before]
             right = [next(expected) for _ in rows]
-            if len(rows) != len(before) or computed != kept or right != vectors.get(testimony_id, []):
+            found_vectors = [vectors[old["id"]] for old in before]
+            if len(rows) != len(before) or computed != kept or right != found_vectors:
                 yield f"testimony {testimony_id} at tier {tier.label}"
     yield from _texts(found, texts)
 
 
-def _vectors(tier: Tier, ids: list[UUID]) -> dict[UUID, list[str]]:
-    """In the order in which the rows hold."""
+def _vectors(tier: Tier, ids: list[UUID]) -> dict[int, str]:
+    """By the number of the row."""
     table = ROWS[tier]._meta.db_table
-    found: dict[UUID, list[str]] = {}
-    for testimony_id, vector in fetch(
-        f"SELECT testimony_id, vector::text FROM {table} WHERE testimony_id = ANY (%s) ORDER BY lower(during) NULLS FIRST",
-        [ids],
-    ):
-        found.setdefault(testimony_id, []).append(vector)
-    return found
+    return dict(fetch(f"SELECT id, vector::text FROM {table} WHERE testimony_id = ANY (%s)", [ids]))
 
 
-def _made_of(vector: str, words: list[dict[str, str]]) -> list[str]:
+def _made_of(vector: str, names: Sequence[str], words: list[dict[str, str]]) -> list[str]:
     """The vectors of all these words, in their order."""
+    given = ", ".join(f"{name} text" for name in names)
     rows = fetch(
-        f"SELECT ({vector})::text FROM json_array_elements(%s::json) WITH ORDINALITY AS of_all (given, place) ORDER BY place",
+        f"SELECT ({vector})::text FROM ROWS FROM (json_to_recordset(%s::json) AS ({given})) WITH ORDINALITY "
+        f"AS of_all ({', '.join(names)}, place) ORDER BY place",
         [json.dumps(words, ensure_ascii=False)],
     )
     return [made for (made,) in rows]
@@ -79,7 +80,7 @@ def _made_of(vector: str, words: list[dict[str, str]]) -> list[str]:
 
 def _texts(found: dict[UUID, records.Testimony], stored: dict[UUID, shared_storage.Stored]) -> Iterator[str]:
     texts = [(owner, text) for owner, record in found.items() for text in redaction.texts(record.texts)]
-    expected = _made_of(storage.TEXT_VECTOR, [storage.words_of_text(text) for _, text in texts])
+    expected = _made_of(storage.TEXT_VECTOR, storage.TEXT_WORDS, [storage.words_of_text(text) for _, text in texts])
     vectors = dict(fetch("SELECT text_id, vector::text FROM projection_text WHERE text_id = ANY (%s)", [list(stored)]))
     for (owner, text), vector in zip(texts, expected, strict=True):
         text_id = UUID(text.id)

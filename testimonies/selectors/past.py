@@ -124,7 +124,7 @@ def _testimony(record_id: UUID, moment: dt.datetime) -> str:
         r for r in rows if (r.starts_at is None or r.starts_at <= moment) and (r.ends_at is None or moment < r.ends_at)
     )
     texts = ",".join(compact(made.text_entry(text)) for text in redaction.texts(record.texts))
-    stored = storage.stored_row(record, row, found[-1])
+    stored = storage.stored_row(record_id, row, found[-1])
     return made.whole(stored["item"], stored["extra"], texts)
 
 

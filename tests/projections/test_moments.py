@@ -213,3 +213,22 @@ def test_what_comes_back_as_it_was_has_moved(world):
     after = ROWS[Tier.PUBLIC].objects.get(testimony_id=world.testimony.pk)
     assert after.digest == before.digest
     assert after.updated_at > before.updated_at
+
+
+def test_what_was_over_before_yesterday_is_not_kept_for_staff(world):
+    """A clearance splits time for staff too; nobody will read what they saw before it."""
+    ended = timezone.now() - dt.timedelta(days=2)
+    with projections.refreshed():
+        models.Clearance.objects.filter(pk=world.clearance.pk).update(ends_at=ended)
+    [row] = ROWS[Tier.RESTRICTED].objects.filter(testimony_id=world.testimony.pk)
+    assert (row.during.lower, row.during.upper, row.uses) == (ended, None, [])
+    assert list(verify.differences()) == []
+
+
+def test_what_was_over_a_moment_ago_is_kept_for_whoever_asked_before(world):
+    ended = timezone.now() - dt.timedelta(seconds=1)
+    with projections.refreshed():
+        models.Clearance.objects.filter(pk=world.clearance.pk).update(ends_at=ended)
+    over, row = ROWS[Tier.RESTRICTED].objects.filter(testimony_id=world.testimony.pk).order_by("during")
+    assert (over.during.upper, row.during.lower) == (ended, ended)
+    assert list(verify.differences()) == []

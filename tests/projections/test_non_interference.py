@@ -63,6 +63,13 @@ def test_a_testimony_is_the_same_whatever_lies_above_the_tier():
     assert {name: differing[name] for name in HIDEABLE if differing[name] < ENOUGH * PAIRS} == {}
 
 
+@many
+@given(record=invention.seeds(invention.testimony))
+def test_rows_that_two_tiers_share_are_those_of_each(record):
+    projected = documents.projected(record)
+    assert projected == {tier: documents.project(record, tier) for tier in Tier}
+
+
 def names(random: Random) -> dict:
     kind = random.choice(("outlet_pseudonym", "kunya", "given_name"))
     return {"value": invention.word(random), "kind": kind, "tier": random.choice(invention.TIERS)}

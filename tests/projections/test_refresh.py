@@ -413,8 +413,27 @@ def test_a_change_with_many_dependants_hides_them_until_they_are_rebuilt(world, 
         assert [stored(row) for row in others] == [{"public": 0, "partner": 0, "restricted": 0}] * 3
         assert stored(world.testimony) == {"public": 0, "partner": 0, "restricted": 0}
         assert TextDocument.objects.filter(testimony_id=world.testimony.pk).count() == 0
-        assert stored(world.far) == {"public": 1, "partner": 1, "restricted": 2}  # before and since its clearance
+        assert stored(world.far) == {
+            "public": 1,
+            "partner": 1,
+            "restricted": 1,
+        }  # since its clearance; what was before is read by nobody
     assert [detail(row)["group"] for row in (world.testimony, *others)] == ["invented-anew"] * 4
+    assert list(verify.differences()) == []
+
+
+def test_many_new_testimonies_are_there_at_once_and_hide_nothing(world, monkeypatch):
+    """As an import makes them: in batches, within the transaction that made them."""
+    monkeypatch.setattr(refreshing, "MANY", 3)
+    monkeypatch.setattr(refreshing, "BATCH", 2)
+    hidden = []
+    monkeypatch.setattr(refreshing, "_hide", hidden.append)
+    with transaction.atomic(), factories.batch():
+        change(world.testimony, title="Invented anew")
+        others = [factories.make_testimony(membership=factories.make_membership(group=world.group)) for _ in range(5)]
+    assert hidden == []
+    assert [detail(row)["group"] for row in others] == ["invented-group"] * 5
+    assert detail(world.testimony)["title"] == "Invented anew"
     assert list(verify.differences()) == []
 
 
