@@ -22,13 +22,11 @@ def respond(request: Any, listing: Listing) -> HttpResponseBase:
     if request.method == "HEAD":
         return headed(HttpResponse(content_type=media_type(style)), name)
     asked = json.dumps([request.path, sorted(request._request.GET.lists())])
-    record = services.begin(
-        listing.name, style, listing.query.names, asked, by=request.user, purpose=purpose_of(request)
-    )
+    purpose, by = purpose_of(request), request.user
     pieces = services.send(
         lambda count: exports.file(listing, count),
-        record,
-        by=request.user,
+        lambda: services.begin(listing.name, style, listing.query.names, asked, by=by, purpose=purpose),
+        by=by,
         broken_off=exports.BROKEN_OFF.get(style, b""),
     )
     return send(request, pieces, media_type(style), name)

@@ -187,7 +187,8 @@ class Schema(AutoSchema):
     def _files(self) -> Node:
         """What a list answers with beside its pages."""
         formats = declared.formats if (declared := self._declared()) else ()
-        return {exports.MEDIA_TYPES[one]: {"schema": _FILE} for one in formats if one != FORMATS[0]}
+        cited = {"csl-json": {"type": "array", "items": self._components().csl_item()}} if "csl-json" in formats else {}
+        return {exports.MEDIA_TYPES[one]: {"schema": cited.get(one, _FILE)} for one in formats if one != FORMATS[0]}
 
     def _is_streamed(self) -> bool:
         """Whether it may be a file that is made while it is sent."""

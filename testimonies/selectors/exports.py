@@ -88,8 +88,9 @@ def _walked(page: Callable[[Query], Page], query: Query) -> Generator[Batch]:
 
 def _counted(batches: Iterable[Batch], count: Callable[[int], None]) -> Iterator[Batch]:
     for batch in batches:
+        number = len(batch)
         yield batch
-        count(len(batch))
+        count(number)
 
 
 def _refuse_too_many(listing: Listing) -> None:
@@ -101,8 +102,7 @@ def _refuse_too_many(listing: Listing) -> None:
 
 def _ndjson(_: Listing, batches: Iterable[Batch]) -> Iterator[bytes]:
     for batch in batches:
-        batch.append(b"")
-        yield b"\n".join(batch)
+        yield b"\n".join([*batch, b""])
 
 
 def _csv(listing: Listing, batches: Iterable[Batch]) -> Iterator[bytes]:

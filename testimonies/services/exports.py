@@ -80,24 +80,31 @@ def _prepared(export_id: UUID, request: str, by: Actor) -> QuerySet[Export]:
 
 
 def send(
-    file: Callable[[Count], Generator[bytes]], record: Export | None, *, by: Actor, broken_off: bytes = b""
+    file: Callable[[Count], Generator[bytes]],
+    recorded: Callable[[], Export | None] = lambda: None,
+    *,
+    by: Actor,
+    broken_off: bytes = b"",
 ) -> Generator[bytes]:
-    """The pieces of a file. How far it came is noted at its end, whatever that is.
+    """The pieces of a file, once there is a place and it was `recorded`. How far it came is noted at its end.
 
     What fails before the first piece is an error like any other. Later the caller has been told that all is well; so the
     file ends with `broken_off`, with which nobody reads it as whole.
     """
     n_records, n_pieces, state = 0, 0, ExportState.ABANDONED
+    record: Export | None = None
 
     def count(number: int) -> None:
         nonlocal n_records
         n_records += number
 
     try:
-        with _place(by), closing(file(count)) as pieces:
-            for piece in pieces:
-                n_pieces += 1
-                yield piece
+        with _place(by):
+            record = recorded()
+            with closing(file(count)) as pieces:
+                for piece in pieces:
+                    n_pieces += 1
+                    yield piece
         state = ExportState.FINISHED
     except Exception as error:
         state = ExportState.FAILED

@@ -77,6 +77,13 @@ def test_filters_and_search_choose_what_is_cited(api):
     assert len(json.loads(cited(api, "csl-json", outlet="a & b_c"))) == 5
 
 
+def printed(text):
+    """What TeX would print; the oracle does not know these two of TeX's own names."""
+    for name, known in ((r"\textbraceleft{}", r"\{"), (r"\textbraceright{}", r"\}"), (r"\textasciicircum{}", "^")):
+        text = text.replace(name, known)
+    return LatexNodes2Text(keep_comments=True).latex_to_text(text)
+
+
 def shown(caller):
     return {one_line(title) for name, title in TITLES.items() if name != "plain" or caller == "reader"}
 
@@ -87,8 +94,7 @@ def test_bibtex_reads_back(api, caller, url):
     library = bibtexparser.parse_string(cited(api.as_(caller), "bibtex", url))
     assert library.failed_blocks == []
     assert {entry.entry_type for entry in library.entries} == {"misc"}
-    read = LatexNodes2Text(keep_comments=True).latex_to_text
-    found = {one_line(read(entry["title"])) for entry in library.entries}
+    found = {one_line(printed(entry["title"])) for entry in library.entries}
     expected = shown(caller) | ({"Invented: told to us"} if url == URL else set())
     assert {title.replace(" ", "") for title in found} == {title.replace(" ", "") for title in expected}
     assert len({entry.key for entry in library.entries}) == len(library.entries)
@@ -103,7 +109,7 @@ def test_ris_reads_back(api, caller, url):
     assert {entry["title"] for entry in entries} == expected
     assert {entry["type_of_reference"] for entry in entries} <= {"NEWS", "GEN", "PCOMM"}
     assert {entry["urls"][0] for entry in entries if "urls" in entry} >= {"https://example.org/ris?c=%20&d=~e#f"}
-    assert {entry["date"] for entry in entries if entry["title"] == one_line(TITLES["ris"])} == {"2015/09/21/"}
+    assert {entry["date"] for entry in entries if entry["title"] == one_line(TITLES["ris"])} == {"2015/09/21"}
 
 
 def test_csl_json_reads_back(api):

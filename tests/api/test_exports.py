@@ -294,12 +294,12 @@ def test_whoever_goes_away_leaves_a_place_and_a_note(editor):
         raise AssertionError("nobody asks for more")
 
     record = begun(editor)
-    pieces = services.send(file, record, by=editor)
+    pieces = services.send(file, lambda: record, by=editor)
     assert next(pieces) == b"first"
     pieces.close()
     record.refresh_from_db()
     assert (record.state, record.n_records) == ("abandoned", 3)
-    assert list(services.send(lambda _: iter_of(b"again"), None, by=editor)) == [b"again"]
+    assert list(services.send(lambda _: iter_of(b"again"), by=editor)) == [b"again"]
 
 
 def iter_of(*pieces):
@@ -312,7 +312,7 @@ def test_what_breaks_off_does_not_look_whole(editor):
         raise RuntimeError("invented secret")
 
     record = begun(editor)
-    found = b"".join(services.send(file, record, by=editor, broken_off=exports.BROKEN_OFF["ndjson"]))
+    found = b"".join(services.send(file, lambda: record, by=editor, broken_off=exports.BROKEN_OFF["ndjson"]))
     record.refresh_from_db()
     assert record.state == "failed"
     with pytest.raises(json.JSONDecodeError):
@@ -336,12 +336,12 @@ def test_what_cannot_begin_is_a_problem(api, monkeypatch):
 
 def test_nobody_takes_all_places(editor, actors, settings):
     settings.EXPORTS_AT_ONCE = 2
-    first = services.send(lambda _: iter_of(b"1", b"2"), None, by=editor)
-    other = services.send(lambda _: iter_of(b"1", b"2"), None, by=actors["reader"])
+    first = services.send(lambda _: iter_of(b"1", b"2"), by=editor)
+    other = services.send(lambda _: iter_of(b"1", b"2"), by=actors["reader"])
     next(first)
     for by in (editor, actors["coder"]):  # one each; here all of one account
         with pytest.raises(services.TooManyExports):
-            next(services.send(lambda _: iter_of(b"1"), None, by=by))
+            next(services.send(lambda _: iter_of(b"1"), by=by))
     first.close()
     assert next(other) == b"1"
     other.close()

@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 import pytest
 from django.db import connection
 
+from testimonies import models
 from testimonies.access import Tier
-from testimonies.models import Export, Testimony
 from tests import factories as make
 from tests.access.test_matrix import withdraw_at_once
 
@@ -50,7 +50,7 @@ def titles(response):
 def test_what_was_prepared_is_fetched(api, role, number):
     client = api.as_(role)
     prepared = prepare(client, query="ordering=title&gender=male&gender=female&gender=not_known")
-    record = Export.objects.get(pk=prepared["id"])
+    record = models.Export.objects.get(pk=prepared["id"])
     assert (record.state, record.parameters, record.n_records) == ("prepared", ["gender", "ordering"], None)
     response = client.get(link(prepared))
     assert len(titles(response)) == number
@@ -65,7 +65,7 @@ def test_a_withdrawal_reaches_what_was_prepared(api):
     client = api.as_("reader")
     prepared = prepare(client)
     assert "Invented 0" in titles(client.get(link(prepared)))
-    withdraw_at_once(Testimony.objects.get(title="Invented 0"))
+    withdraw_at_once(models.Testimony.objects.get(title="Invented 0"))
     assert titles(client.get(link(prepared))) == ["Invented 1", "Invented 2", "Invented 3"]
 
 
@@ -93,7 +93,7 @@ def test_a_link_that_was_changed_leads_nowhere(api):
 
 def test_a_link_expires(api):
     prepared = prepare(api.as_("editor"))
-    Export.objects.update(expires_at="2020-01-01T00:00:00Z")
+    models.Export.objects.update(expires_at="2020-01-01T00:00:00Z")
     assert api.as_("editor").get(link(prepared)).status_code == 404
 
 
@@ -102,7 +102,7 @@ def test_a_head_takes_nothing(api):
     prepared = prepare(client)
     response = client.head(link(prepared))
     assert (response.status_code, response.content) == (200, b"")
-    assert Export.objects.get().state == "prepared"
+    assert models.Export.objects.get().state == "prepared"
     assert api.as_("coder").head(link(prepared)).status_code == 404
 
 

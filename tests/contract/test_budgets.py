@@ -419,7 +419,7 @@ def test_a_package_costs_the_same_but_for_its_codebooks(api, number):
     link = client.post("/api/v1/exports/", body, content_type="application/json").json()["link"]
     with sent() as statements:
         assert client.get(link).status_code == 200
-    assert len(statements) == 21 + 2 * number
+    assert len(statements) == 19 + 2 * number
 
 
 def test_what_has_not_changed_costs_no_more(api):

@@ -189,8 +189,12 @@ class ExportViewSet(ReadViewSet):
         if request.method == "HEAD":
             services.known(record_id(pk), asked, by=request.user)
             return exporting.headed(HttpResponse(content_type="application/octet-stream"), name)
-        record = services.fetch(record_id(pk), asked, by=request.user)
-        pieces = services.send(file, record, by=request.user, broken_off=exports.BROKEN_OFF.get(style, b""))
+        pieces = services.send(
+            file,
+            lambda: services.fetch(record_id(pk), asked, by=request.user),
+            by=request.user,
+            broken_off=exports.BROKEN_OFF.get(style, b""),
+        )
         return exporting.send(request, pieces, "application/octet-stream", name)
 
 
@@ -212,6 +216,8 @@ def _names(request: Any, resource: str, query: str, style: str) -> tuple[str, ..
         if query:
             raise Invalid(("/query", "unfit", "The package has everything: leave this out."))
         return ()
+    if "format" in parse_qs(query, keep_blank_values=True):
+        raise Invalid(("/query", "unfit", "The format stands beside the query: leave it out here."))
     return _listing(request, resource, query, style).query.names
 
 
