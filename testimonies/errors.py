@@ -145,6 +145,17 @@ class OwnCoding(NotAllowedNow):
     detail = "Nobody decides where they coded. Ask an editor who has not coded this testimony."
 
 
+class NotCleared(NotAllowedNow):
+    """A use of what may not be used so, or may not be used at all. Which it is, and why, is not said."""
+
+    code = "not_cleared"
+    detail = (
+        "Not all of it may be used for this purpose on that day: each testimony must be published, its embargo past, and a "
+        "clearance must permit the purpose; a quote must be approved and cleared for quoting as well. "
+        "/api/v1/testimonies/?cleared_for=… and /api/v1/quotes/?cleared_for=… list what may be used now."
+    )
+
+
 class Frozen(NotAllowedNow):
     """A change of what published testimonies show below restricted, other than showing less."""
 

@@ -2,6 +2,7 @@
 
 from testimonies.admin import (
     accounts,
+    campaigns,
     codebooks,
     codes,
     collections,
@@ -11,6 +12,7 @@ from testimonies.admin import (
     groups,
     keys,
     persons,
+    quotes,
     regions,
     same_person_links,
     sources,
@@ -18,6 +20,6 @@ from testimonies.admin import (
 )
 
 __all__ = [
-    "accounts", "codebooks", "codes", "collections", "corrections", "erasures", "figures", "groups", "keys", "persons", "regions", "same_person_links", "sources",
+    "accounts", "campaigns", "codebooks", "codes", "collections", "corrections", "erasures", "figures", "groups", "keys", "persons", "quotes", "regions", "same_person_links", "sources",
     "testimonies",
 ]  # fmt: skip

@@ -49,11 +49,16 @@ class FigureAdmin(RecordAdmin):
     service = figures
     capability = Capability.CURATE
     form = FigureForm
-    list_display = ("slug", "collection", "statement", "metric", "operator", "value", "scope", "tier")
+    list_display = ("slug", "collection", "population", "statement", "metric", "operator", "value", "scope", "tier")
     list_filter = ("scope", "status", "collection", "tier")
     list_select_related = ("collection",)
     search_fields = ("slug__istartswith", "statement__icontains")
     ordering = ("collection", "position", "slug")
+
+    @admin.display(description="whom it is about")
+    def population(self, figure: Figure) -> str:
+        return str(figure.collection.population)
+
     fieldsets = (
         (None, {"fields": ("collection", "slug", "scope", "statement", "sources")}),
         ("The value", {"fields": ("metric", "operator", "value", ("range_low", "range_high"), "denominator")}),

@@ -4,7 +4,7 @@ from functools import singledispatch
 
 from django.db import models
 
-from testimonies.models import Code, Collection, Person, Source, Testimony, Text
+from testimonies.models import Campaign, Code, Collection, Person, Quote, Source, Testimony, Text
 
 
 @singledispatch
@@ -37,6 +37,16 @@ def _(code: Code) -> str:
 @label.register
 def _(collection: Collection) -> str:
     return collection.title
+
+
+@label.register
+def _(campaign: Campaign) -> str:
+    return campaign.title
+
+
+@label.register
+def _(quote: Quote) -> str:
+    return f"{quote.quote[:60]} ({quote.get_status_display().partition(':')[0]})"
 
 
 @label.register

@@ -19,6 +19,7 @@ from testimonies.selectors import desk
 SECTIONS = {
     "Testimonies": ("Testimony", "Person", "SamePersonLink", "Correction", "Erasure"),
     "What they refer to": ("Source", "Group", "Collection", "Figure", "Codebook", "Code", "Region"),
+    "What is done with them": ("Quote", "Campaign", "CampaignUse", "Measurement"),
     "Accounts": ("User", "ApiKey"),
 }
 """How coders think of the record types; any other stands under OTHER."""

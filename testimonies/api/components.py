@@ -84,6 +84,13 @@ class Page(TypedDict):
     previous_cursor: Annotated[str | None, Described("Value of `cursor` for the previous page.")]
     count: Annotated[int | None, Described("How many match; null unless asked for with `count`.")]
     count_kind: Annotated[str, Described("How the count is meant.", choices=CountKind)]
+    count_of: Annotated[
+        str,
+        Described(
+            "What is counted: the kind of record, for which tier, and of each collection that was asked for its population; empty "
+            "where nothing is counted. Show it with the count, and beside a published figure with that figure's own population."
+        ),
+    ]
     search_kind: Annotated[str, Described("What the search found.", choices=SearchKind)]
 
 

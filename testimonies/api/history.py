@@ -16,6 +16,7 @@ from testimonies.api.parsing import StrictSerializer, Whole
 from testimonies.api.parts import StaffOnly
 from testimonies.api.writing import record_id
 from testimonies.selectors import history, parameters, past
+from testimonies.selectors.documents import Document
 from testimonies.selectors.exports import Listing
 from testimonies.selectors.parameters import Declared
 from testimonies.services import reverting
@@ -40,8 +41,11 @@ class HistoryMixin:
         moment = _as_of(request)
         if moment is None:
             return super().retrieve(request, pk)  # type: ignore[misc,no-any-return]
-        document = past.as_of(self.noun, self._id(request, pk), moment)
+        document = self.as_of(request, self._id(request, pk), moment)
         return concurrency.answer(request, document.body, concurrency.of_body(document.body))
+
+    def as_of(self, request: Any, found: UUID, moment: dt.datetime) -> Document:  # noqa: ARG002
+        return past.as_of(self.noun, found, moment)
 
     @action(detail=True, permission_classes=[StaffOnly])
     def history(self, request: Any, pk: str) -> HttpResponseBase:

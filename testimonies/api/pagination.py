@@ -27,11 +27,27 @@ def listed(request: Any, listing: Listing) -> HttpResponseBase:
 
 def respond(request: Any, page: pages.Page) -> HttpResponse:
     head = pages.head(
-        page, next_link=_link(request, page.next_cursor), previous_link=_link(request, page.previous_cursor)
+        page,
+        next_link=_link(request, page.next_cursor),
+        previous_link=_link(request, page.previous_cursor),
+        count_of="" if page.count is None else _count_of(request),
     )
     body = pages.envelope(head, page.items)
     etag = concurrency.of_body(body) if page.stamps is None else concurrency.of_parts(head, *page.stamps)
     return concurrency.answer(request, body, etag)
+
+
+def _count_of(request: Any) -> str:
+    """Such as: testimonies of press-testimonies (people who spoke to named news outlets), for tier public."""
+    actor, reference = request.user, request.auth
+    asked = dict.fromkeys(request._request.GET.getlist("collection"))
+    named = [slug for slug in asked if reference.has("collection", slug, actor.tier)]
+    known = reference.populations
+    of = " or ".join(f"{slug} ({known[slug]})" if known[slug] else slug for slug in named)
+    kind = request.path.strip("/").rpartition("/")[2].replace("-", " ")
+    return (
+        f"{kind} of {of}, for tier {request.user.tier.label}" if of else f"{kind}, for tier {request.user.tier.label}"
+    )
 
 
 def _link(request: Any, cursor: str | None) -> str | None:

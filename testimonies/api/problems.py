@@ -130,6 +130,14 @@ PROBLEMS = {
             "Ask an editor to assign it to you: POST /api/v1/assignments/.",
         ),
         Problem(
+            "not_cleared",
+            409,
+            "It may not be used so",
+            "A testimony of the use is not published, is under embargo, or has no clearance for the purpose on the day of the "
+            "use; or a quote is not approved, or not cleared for quoting. Which it is, is not said.",
+            "List what may be used: /api/v1/testimonies/?cleared_for=… and /api/v1/quotes/?cleared_for=…; or ask for a clearance.",
+        ),
+        Problem(
             "submitted",
             409,
             "It is submitted",

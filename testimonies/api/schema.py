@@ -266,7 +266,7 @@ def _other_keys(noun: str, prefix: str) -> str:
     prefix = "T" if noun == "testimony" else prefix
     if prefix:
         return f", or reference such as {prefix}-7K3QM2X9"
-    return ", or slug" if noun in {"group", "collection"} else ""
+    return ", or slug" if noun in {"group", "collection", "campaign"} else ""
 
 
 def parameters(declared: Declared, components: Components) -> list[Node]:

@@ -4,7 +4,7 @@ from django.db import migrations
 
 VERSIONED = (
     "person membership group source citation testimony text claim clearance codebook code collection figure samepersonlink correction "
-    "assignment coding decision importmapping"
+    "assignment coding decision importmapping quote campaign campaignuse measurement"
 ).split()
 
 # A second column in the reference makes it impossible to point at somebody else's row.
@@ -17,6 +17,9 @@ SAME_OWNER = (
     ("coding", "assignment_id", "assignment", "codebook_id", "codebook_id", "NO ACTION"),
     ("coding", "code_id", "code", "codebook_id", "codebook_id", "NO ACTION"),
     ("coding", "text_id", "text", "testimony_id", "testimony_id", "NO ACTION"),
+    ("quote", "text_id", "text", "testimony_id", "testimony_id", "NO ACTION"),
+    ("quote", "translation_of_id", "quote", "testimony_id", "testimony_id", "SET NULL (translation_of_id)"),
+    ("usedtestimony", "quote_id", "quote", "testimony_id", "testimony_id", "SET NULL (quote_id)"),
 )
 
 # (table, [(noun, expression over the changed row r, columns, event)]): which record's projections become stale when the row
@@ -69,6 +72,12 @@ STALE = (
     ("collection", [("collection", "r.id")]),
     ("figure", [("figure", "r.id")]),
     ("figuresource", [("figure", "r.figure_id")]),
+    ("campaign", [("campaign", "r.id")]),
+    ("channel", [("campaign", "r.campaign_id")]),
+    ("campaignsource", [("campaign", "r.campaign_id")]),
+    ("campaignuse", [("campaignuse", "r.id")]),
+    ("usesource", [("campaignuse", "r.use_id")]),
+    ("measurement", [("campaignuse", "r.use_id")]),
     ("codebook", [("codebook", "r.id")]),
     # codes name their dimension by its slug: whichever dimension comes, goes, moves or is hidden, all codes of the codebook follow
     (
@@ -134,7 +143,12 @@ BEGIN
   IF noun = 'group' THEN
     RETURN QUERY SELECT DISTINCT 'person', person_id FROM testimonies_membership WHERE group_id = ANY (ids);
   ELSIF noun IN ('source', 'cited') THEN
-    RETURN QUERY SELECT DISTINCT 'figure', figure_id FROM testimonies_figuresource WHERE source_id = ANY (ids);
+    RETURN QUERY SELECT DISTINCT 'figure', figure_id FROM testimonies_figuresource WHERE source_id = ANY (ids)
+      UNION SELECT 'campaign', campaign_id FROM testimonies_campaignsource WHERE source_id = ANY (ids)
+      UNION SELECT 'campaignuse', use_id FROM testimonies_usesource WHERE source_id = ANY (ids)
+      UNION SELECT 'campaignuse', use_id FROM testimonies_measurement WHERE source_id = ANY (ids);
+  ELSIF noun = 'campaign' THEN
+    RETURN QUERY SELECT 'campaignuse', id FROM testimonies_campaignuse WHERE campaign_id = ANY (ids);
   ELSIF noun = 'collection' THEN
     RETURN QUERY SELECT 'figure', id FROM testimonies_figure WHERE collection_id = ANY (ids);
   ELSIF noun = 'codebook' THEN
@@ -154,6 +168,8 @@ DECLARE
   figures uuid[] := ARRAY(SELECT i FROM unnest(nouns, ids) AS given (n, i) WHERE n = 'figure');
   collections uuid[] := ARRAY(SELECT i FROM unnest(nouns, ids) AS given (n, i) WHERE n = 'collection');
   codes uuid[] := ARRAY(SELECT i FROM unnest(nouns, ids) AS given (n, i) WHERE n = 'code');
+  campaigns uuid[] := ARRAY(SELECT i FROM unnest(nouns, ids) AS given (n, i) WHERE n = 'campaign');
+  uses uuid[] := ARRAY(SELECT i FROM unnest(nouns, ids) AS given (n, i) WHERE n = 'campaignuse');
 BEGIN
   IF testimonies <> '{}' THEN
     RETURN QUERY SELECT DISTINCT 'person', person_id FROM testimonies_testimony WHERE id = ANY (testimonies);
@@ -174,6 +190,14 @@ BEGIN
   IF figures <> '{}' THEN
     RETURN QUERY SELECT 'source', source_id FROM testimonies_figuresource WHERE figure_id = ANY (figures)
       UNION SELECT 'collection', collection_id FROM testimonies_figure WHERE id = ANY (figures);
+  END IF;
+  IF campaigns <> '{}' THEN
+    RETURN QUERY SELECT DISTINCT 'source', source_id FROM testimonies_campaignsource WHERE campaign_id = ANY (campaigns);
+  END IF;
+  IF uses <> '{}' THEN
+    RETURN QUERY SELECT 'source', source_id FROM testimonies_usesource WHERE use_id = ANY (uses)
+      UNION SELECT 'source', source_id FROM testimonies_measurement WHERE use_id = ANY (uses) AND source_id IS NOT NULL
+      UNION SELECT 'campaign', campaign_id FROM testimonies_campaignuse WHERE id = ANY (uses);
   END IF;
   IF collections <> '{}' THEN
     RETURN QUERY SELECT DISTINCT 'codebook', codebook_id FROM testimonies_collection WHERE id = ANY (collections) AND codebook_id IS NOT NULL;

@@ -5,7 +5,8 @@ from django.db import migrations
 KEPT = (
     "person personname personexternalid samepersonlink group membership source sourceexternalid testimony testimonyexternalid "
     "consensuscode text claim clearance citation evidence collectionitem caselink collection figure figuresource codebook code codeorigin region "
-    "assignment coding decision decidedcode settledcoding"
+    "assignment coding decision decidedcode settledcoding "
+    "quote campaign channel campaignsource campaignuse usesource usedtestimony measurement"
 ).split()
 
 FUNCTIONS = """

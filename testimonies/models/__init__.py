@@ -2,6 +2,15 @@
 
 from testimonies.models.accounts import AccountAct, ApiKey, User
 from testimonies.models.assignments import Assignment
+from testimonies.models.campaigns import (
+    Campaign,
+    CampaignSource,
+    CampaignUse,
+    Channel,
+    Measurement,
+    UsedTestimony,
+    UseSource,
+)
 from testimonies.models.clearances import Clearance
 from testimonies.models.codebooks import Code, Codebook, CodeOrigin
 from testimonies.models.codings import Coding
@@ -27,6 +36,7 @@ from testimonies.models.projections import (
     StaleMark,
     TextDocument,
 )
+from testimonies.models.quotes import Quote
 from testimonies.models.seals import HistorySeal, SealedEvent
 from testimonies.models.sources import Citation, Evidence, Source, SourceExternalId
 from testimonies.models.testimonies import Claim, ConsensusCode, Testimony, TestimonyExternalId, Text
@@ -38,7 +48,11 @@ __all__ = [
     "ApiKey",
     "Assignment",
     "BarredId",
+    "Campaign",
+    "CampaignSource",
+    "CampaignUse",
     "CaseLink",
+    "Channel",
     "Citation",
     "Claim",
     "Clearance",
@@ -65,12 +79,14 @@ __all__ = [
     "ImportChunk",
     "ImportMapping",
     "ImportRow",
+    "Measurement",
     "Membership",
     "PartnerTestimony",
     "Person",
     "PersonExternalId",
     "PersonName",
     "PublicTestimony",
+    "Quote",
     "ReferenceRevision",
     "Region",
     "RestrictedTestimony",
@@ -86,6 +102,8 @@ __all__ = [
     "TestimonyExternalId",
     "Text",
     "TextDocument",
+    "UseSource",
+    "UsedTestimony",
     "User",
     "VaultEntry",
     "VaultOpening",

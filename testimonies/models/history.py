@@ -12,6 +12,15 @@ from django.db import models
 from pghistory.models import Event
 
 from testimonies.models.assignments import Assignment
+from testimonies.models.campaigns import (
+    Campaign,
+    CampaignSource,
+    CampaignUse,
+    Channel,
+    Measurement,
+    UsedTestimony,
+    UseSource,
+)
 from testimonies.models.clearances import Clearance
 from testimonies.models.codebooks import Code, Codebook, CodeOrigin
 from testimonies.models.codings import Coding
@@ -19,6 +28,7 @@ from testimonies.models.collections import CaseLink, Collection, CollectionItem,
 from testimonies.models.decisions import DecidedCode, Decision, SettledCoding
 from testimonies.models.groups import Group, Membership
 from testimonies.models.persons import Person, PersonExternalId, PersonName, SamePersonLink
+from testimonies.models.quotes import Quote
 from testimonies.models.sources import Citation, Evidence, Source, SourceExternalId
 from testimonies.models.testimonies import Claim, ConsensusCode, Testimony, TestimonyExternalId, Text
 
@@ -41,6 +51,8 @@ KEPT = (
     Kept(Collection), Kept(Figure), Kept(FigureSource, ("figure",)), Kept(Codebook), Kept(Code, ("codebook",)), Kept(CodeOrigin, ("code",)),
     Kept(Region), Kept(Assignment, ("testimony",)), Kept(Coding, ("testimony",)),
     Kept(Decision, ("testimony",)), Kept(DecidedCode, ("decision",)), Kept(SettledCoding, ("decision",)),
+    Kept(Quote, ("testimony",)), Kept(Campaign), Kept(Channel, ("campaign",)), Kept(CampaignSource, ("campaign",)),
+    Kept(CampaignUse), Kept(UseSource, ("use",)), Kept(UsedTestimony, ("testimony", "use", "quote")), Kept(Measurement, ("use",)),
 )  # fmt: skip
 """Every model that holds content. Accounts, keys, sessions and what is made of other rows have no history."""
 

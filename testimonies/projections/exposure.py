@@ -15,6 +15,9 @@ DOCUMENTS = (
     shapes.Group,
     shapes.Collection,
     shapes.Figure,
+    shapes.Campaign,
+    shapes.CampaignUse,
+    shapes.Quote,
     shapes.Codebook,
     shapes.Code,
 )

@@ -24,7 +24,7 @@ Marks = dict[str, set[UUID]]
 """Kind of record -> ids."""
 Reached = tuple[Marks, Marks]
 """Records whose rows are to be made anew, and those that these rows are made of beside themselves."""
-PARENTS = ("codebook", "code", "collection", "source", "figure", "group", "person")
+PARENTS = ("codebook", "code", "collection", "source", "figure", "campaign", "campaignuse", "group", "person")
 """The order in which shared records are locked; testimonies come last."""
 TABLES = {noun: NOUNS[noun].table for noun in PARENTS} | {"testimony": "testimonies_testimony"}
 REFERENCE = {"codebook", "code", "collection", "group"}

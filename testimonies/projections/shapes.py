@@ -12,16 +12,19 @@ from django.db import models as django_models
 
 from testimonies import models
 from testimonies.access import Role, Tier, Use
+from testimonies.models.campaigns import ActorKind, Metric, UseKind
 from testimonies.models.clearances import Basis
 from testimonies.models.codebooks import CodebookStatus
+from testimonies.models.codings import Anchor
 from testimonies.models.collections import FigureScope, FigureStatus, Listing
 from testimonies.models.groups import Belonging
 from testimonies.models.persons import Gender, NameKind
+from testimonies.models.quotes import QuoteStatus
 from testimonies.models.sources import Medium, Relation, Reliability
 from testimonies.models.testimonies import CodingStatus, Credibility, Kind, SpeakingConditions, Status, TextKind
 from testimonies.models.testimonies import Warning as ContentWarning
 
-SHAPE = 3
+SHAPE = 4
 """Number of the shapes below. It grows with each change of them; /readyz waits until no row of another shape is left."""
 
 
@@ -377,6 +380,159 @@ class Figure(TypedDict):
     position: Annotated[int | None, of(models.Figure)]
     sources: list[FigureSourceEntry]
     tier: TierWord
+
+
+class ChannelEntry(TypedDict):
+    """Where a campaign speaks."""
+
+    platform: Annotated[str, of(models.Channel)]
+    handle: Annotated[str, of(models.Channel)]
+    url: Annotated[str, of(models.Channel)]
+
+
+class SourceEntry(TypedDict):
+    """A source that tells of it."""
+
+    source: SourceRef
+    locator: Annotated[str, of(models.CampaignSource)]
+
+
+class Campaign(TypedDict):
+    """An outside effort. What it uses of testimonies stands in its uses."""
+
+    id: Id
+    slug: Annotated[str, of(models.Campaign)]
+    updated_at: UpdatedAt
+    title: Annotated[str, of(models.Campaign)]
+    actor_name: Annotated[str, of(models.Campaign)]
+    actor_kind: Annotated[str, Described(model=models.Campaign, choices=ActorKind)]
+    description: Annotated[str, of(models.Campaign)]
+    starts: Annotated[str | None, of(models.Campaign)]
+    starts_earliest: Annotated[Day | None, of(models.Campaign)]
+    starts_latest: Annotated[Day | None, of(models.Campaign)]
+    ends: Annotated[str | None, of(models.Campaign)]
+    ends_earliest: Annotated[Day | None, of(models.Campaign)]
+    ends_latest: Annotated[Day | None, of(models.Campaign)]
+    languages: Annotated[list[str], of(models.Campaign)]
+    channels: list[ChannelEntry]
+    sources: list[SourceEntry]
+    tier: TierWord
+
+
+class ReachEntry(TypedDict):
+    """The latest measurement of one metric. Never add one metric to another."""
+
+    metric: Annotated[str, Described(model=models.Measurement, choices=Metric)]
+    value: Annotated[int, of(models.Measurement)]
+    measured_on: Annotated[Day, of(models.Measurement)]
+    source_id: Annotated[
+        Id | None,
+        Described("Who states it; null where nobody does that the caller may see.", models.Measurement, "source"),
+    ]
+    note: Annotated[str, of(models.Measurement)]
+
+
+class UseCore(TypedDict):
+    """What a use says of itself, whichever testimonies it uses."""
+
+    id: Id
+    updated_at: UpdatedAt
+    campaign: Annotated[str, Described("Slug of the campaign.")]
+    kind: Annotated[str, Described(model=models.CampaignUse, choices=UseKind)]
+    title: Annotated[str, of(models.CampaignUse)]
+    url: Annotated[str, of(models.CampaignUse)]
+    description: Annotated[str, of(models.CampaignUse)]
+    audience: Annotated[str, of(models.CampaignUse)]
+    language: Annotated[str | None, of(models.CampaignUse)]
+    published: Annotated[str | None, of(models.CampaignUse)]
+    published_earliest: Annotated[Day | None, of(models.CampaignUse)]
+    published_latest: Annotated[Day | None, of(models.CampaignUse)]
+    purpose: Annotated[str, Described(model=models.CampaignUse, choices=Use)]
+    reach: list[ReachEntry]
+    sources: list[SourceEntry]
+    tier: TierWord
+
+
+class UsedTestimonyEntry(TypedDict):
+    """A testimony that is used, of those that the caller may see."""
+
+    testimony_id: Annotated[Id, of(models.UsedTestimony, "testimony")]
+    ref: Annotated[str, of(models.Testimony)]
+    title: Annotated[str, of(models.Testimony)]
+    quote_id: Annotated[Id | None, of(models.UsedTestimony, "quote")]
+    is_covered: Annotated[bool, Described("Whether a clearance covers this use of it now.")]
+
+
+class QuoteTranslation(TypedDict):
+    """The same passage in a translation."""
+
+    quote_id: Annotated[Id, Described("The quote that says it in another language.")]
+    language: Annotated[str, of(models.Text)]
+    quote: Annotated[str, of(models.Quote)]
+
+
+class Quote(TypedDict):
+    """A passage that may be quoted, with all that must stand beside it.
+
+    Below restricted it is there only while it is approved, its words stand in its text, and its testimony is seen and
+    cleared for quoting.
+    """
+
+    id: Id
+    testimony_id: Annotated[Id, of(models.Quote, "testimony")]
+    testimony_ref: Annotated[str, of(models.Testimony, "ref")]
+    text_id: Annotated[Id | None, of(models.Quote, "text")]
+    language: Annotated[str, Described("Language of the passage; empty once its text is removed.", models.Text)]
+    quote: Annotated[str, of(models.Quote)]
+    start: Annotated[int, of(models.Quote)]
+    end: Annotated[int, of(models.Quote)]
+    prefix: Annotated[str, of(models.Quote)]
+    suffix: Annotated[str, of(models.Quote)]
+    attribution: Annotated[
+        str, Described("Whom to name: the shown name, to which outlets, when, and the testimony's reference.")
+    ]
+    name: Annotated[str, Described("An outlet's pseudonym, or `unnamed`. Other names are filled from tier restricted.")]
+    name_kind: Annotated[str, Described(model=models.Person, choices=NameKind)]
+    outlets: Annotated[list[str], Described("Outlets of the sources that the caller may see.")]
+    given: Annotated[str | None, of(models.Testimony)]
+    kind: Annotated[str, Described(model=models.Testimony, choices=Kind)]
+    speaking_conditions: Annotated[str, Described(model=models.Testimony, choices=SpeakingConditions)]
+    citations: list[CitationEntry]
+    content_warnings: Annotated[list[str], Described(model=models.Testimony, choices=ContentWarning)]
+    collections: Annotated[
+        list[str], Described("Slugs of the collections. Records of `invented` are made up: nobody said this.")
+    ]
+    caveats: Annotated[list[str], Described("Caveats of the record's collections: read them before using it.")]
+    codes: Annotated[list[CodeRef], Described("Consensus codes of the whole testimony.")]
+    cleared_for: Annotated[list[str], Described("Uses that a clearance covers now.", choices=Use)]
+    expires_at: Annotated[
+        Moment | None,
+        Described(
+            "Until when a clearance covers quoting, and the use that `cleared_for` asked for; null: no end is known. "
+            "It may end sooner: ask again before each use."
+        ),
+    ]
+    translation_of: Annotated[Id | None, of(models.Quote)]
+    translations: Annotated[list[QuoteTranslation], Described("The passage in other languages.")]
+    status: Annotated[str, Described(model=models.Quote, choices=QuoteStatus)]
+    anchor: Annotated[str, Described(model=models.Quote, choices=Anchor)]
+    note: Annotated[str, of(models.Quote)]
+    version: Annotated[int | None, Described(model=models.Quote)]
+    tier: TierWord
+
+
+class CampaignUse(UseCore):
+    """One use in a campaign of none, one or several testimonies.
+
+    Which testimonies are shown, and whether they are covered, is asked at each reading: a clearance that ends moves
+    no `updated_at`.
+    """
+
+    testimonies: list[UsedTestimonyEntry]
+    is_covered: Annotated[
+        bool,
+        Described("Whether a clearance covers now every testimony that is shown here; true where none is shown."),
+    ]
 
 
 class Codebook(TypedDict):

@@ -1,4 +1,5 @@
-"""Documents of shared records (persons, sources, groups) and of reference records (collections, figures, codebooks, codes).
+"""Documents of shared records (persons, sources, groups) and of reference records (collections, figures,
+campaigns and their uses, codebooks, codes).
 
 They hold the record's own fields only. Whether a person or a source is visible at all depends on testimonies, and is
 asked of the projection rows when somebody reads.
@@ -6,7 +7,7 @@ asked of the projection rows when somebody reads.
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -128,9 +129,31 @@ def _collection(value: dict[str, Any], tier: Tier) -> Shared | None:
 
 
 def _figure(value: dict[str, Any], tier: Tier) -> Shared | None:
-    sources = [(records.Source(**item["source"]), item["locator"]) for item in value["sources"]]
-    shown = [{"source": source_ref(source), "locator": locator} for source, locator in sources if source.tier <= tier]
-    return _plain(shapes.Figure, {**value, "sources": shown}, tier, ("collection", "slug", "scope", "status", "metric"))
+    value = {**value, "sources": _sources(value["sources"], tier)}
+    return _plain(shapes.Figure, value, tier, ("collection", "slug", "scope", "status", "metric"))
+
+
+def _sources(items: Iterable[dict[str, Any]], tier: Tier) -> list[dict[str, Any]]:
+    """Those of the sources that the tier may see, each with where in it."""
+    found = [(records.Source(**item["source"]), item["locator"]) for item in items]
+    return [{"source": source_ref(source), "locator": locator} for source, locator in found if source.tier <= tier]
+
+
+def _campaign(value: dict[str, Any], tier: Tier) -> Shared | None:
+    platforms = sorted({fold(channel["platform"]) for channel in value["channels"]})
+    value = {**value, "sources": _sources(value["sources"], tier)}
+    seen = _plain(shapes.Campaign, value, tier, ("slug", "actor_kind", "languages"))
+    return replace(seen, facets={**seen.facets, "platforms": platforms}) if seen else None
+
+
+def _use(value: dict[str, Any], tier: Tier) -> Shared | None:
+    reach = [
+        {**{key: one[key] for key in shapes.ReachEntry.__annotations__ if key != "source_id"}}
+        | {"source_id": one["source_id"] if one["source_tier"] <= tier else None}
+        for one in value["reach"]
+    ]
+    value = {**value, "sources": _sources(value["sources"], tier), "reach": reach}
+    return _plain(shapes.UseCore, value, tier, ("campaign", "kind", "purpose", "language"))
 
 
 def _codebook(value: dict[str, Any], tier: Tier) -> Shared | None:
@@ -215,6 +238,40 @@ NOUNS: dict[str, Noun] = {
         FROM testimonies_figure r JOIN testimonies_collection c ON c.id = r.collection_id WHERE r.id = ANY (%s)
         """,
         _figure,
+    ),
+    "campaign": Noun(
+        "testimonies_campaign",
+        f"""
+        SELECT r.id, r.version, r.created_by_id, json_build_object('id', r.id, 'slug', r.slug, 'title', r.title, 'actor_name', r.actor_name,
+          'actor_kind', r.actor_kind, 'description', r.description, 'starts', r.starts, 'starts_earliest', r.starts_earliest,
+          'starts_latest', r.starts_latest, 'ends', r.ends, 'ends_earliest', r.ends_earliest, 'ends_latest', r.ends_latest,
+          'languages', r.languages, 'tier', r.tier, 'sort_key', r.slug,
+          'channels', (SELECT coalesce(json_agg(json_build_object('platform', h.platform, 'handle', h.handle, 'url', h.url) ORDER BY h.position, h.id), '[]')
+                       FROM testimonies_channel h WHERE h.campaign_id = r.id),
+          'sources', (SELECT coalesce(json_agg(json_build_object('source', {SOURCE}, 'locator', f.locator) ORDER BY f.position, f.id), '[]')
+                      FROM testimonies_campaignsource f JOIN testimonies_source s ON s.id = f.source_id WHERE f.campaign_id = r.id))::text
+        FROM testimonies_campaign r WHERE r.id = ANY (%s)
+        """,
+        _campaign,
+    ),
+    "campaignuse": Noun(
+        "testimonies_campaignuse",
+        f"""
+        SELECT r.id, r.version, r.created_by_id, json_build_object('id', r.id, 'campaign', c.slug, 'kind', r.kind, 'title', r.title, 'url', r.url,
+          'description', r.description, 'audience', r.audience, 'language', r.language, 'published', r.published,
+          'published_earliest', r.published_earliest, 'published_latest', r.published_latest, 'purpose', r.purpose,
+          'tier', greatest(r.tier, c.tier), 'own_tier', r.tier,
+          'sort_key', c.slug || ' ' || coalesce(r.published_earliest, '9999-12-31')::text || ' ' || left(r.title, 80),
+          'reach', (SELECT coalesce(json_agg(json_build_object('metric', m.metric, 'value', m.value, 'measured_on', m.measured_on, 'note', m.note,
+                      'source_id', m.source_id, 'source_tier', CASE WHEN m.source_id IS NULL THEN 0
+                        ELSE coalesce((SELECT e.tier FROM projection_source_tier e WHERE e.source_id = m.source_id), 2) END) ORDER BY m.metric), '[]')
+                    FROM (SELECT DISTINCT ON (h.metric) h.* FROM testimonies_measurement h WHERE h.use_id = r.id
+                          ORDER BY h.metric, h.measured_on DESC, h.created_at DESC, h.id) m),
+          'sources', (SELECT coalesce(json_agg(json_build_object('source', {SOURCE}, 'locator', f.locator) ORDER BY f.position, f.id), '[]')
+                      FROM testimonies_usesource f JOIN testimonies_source s ON s.id = f.source_id WHERE f.use_id = r.id))::text
+        FROM testimonies_campaignuse r JOIN testimonies_campaign c ON c.id = r.campaign_id WHERE r.id = ANY (%s)
+        """,
+        _use,
     ),
     "codebook": Noun(
         "testimonies_codebook",

@@ -25,6 +25,7 @@ class Waiting:
 
     collection: str
     slug: str
+    population: str = ""
     is_invented: bool = False
     own_drafts: int = 0
     own_in_review: int = 0
@@ -54,7 +55,7 @@ def waiting(actor: Actor) -> Desk:
     )
     keys = {key for key, _, _ in counts}
     shelves: dict[UUID | None, Waiting] = {
-        collection.pk: Waiting(collection.title, collection.slug, collection.is_invented)
+        collection.pk: Waiting(collection.title, collection.slug, collection.population, collection.is_invented)
         for collection in Collection.objects.filter(pk__in=[key for key in keys if key]).order_by("title")
     }
     if None in keys:

@@ -151,7 +151,7 @@ def _by_id_or_ref(key: str) -> Sql:
     raise NotFound
 
 
-_HAVE_SLUGS = frozenset({"group", "collection"})
+_HAVE_SLUGS = frozenset({"group", "collection", "campaign"})
 """Kinds in which a slug names one record only."""
 
 

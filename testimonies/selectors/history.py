@@ -101,6 +101,13 @@ PARTS: dict[str, dict[type[django_models.Model], str]] = {
     "figure": {models.Figure: _SELF, **_parts("figure", models.FigureSource)},
     "group": {models.Group: _SELF},
     "collection": {models.Collection: _SELF},
+    "campaign": {models.Campaign: _SELF, **_parts("campaign", models.Channel, models.CampaignSource)},
+    "campaignuse": {
+        models.CampaignUse: _SELF,
+        **_parts("use", models.UseSource, models.UsedTestimony, models.Measurement),
+    },
+    "quote": {models.Quote: _SELF},
+    "measurement": {models.Measurement: _SELF},
     "codebook": {models.Codebook: _SELF},
     "code": {models.Code: _SELF},
     "samepersonlink": {models.SamePersonLink: _SELF},

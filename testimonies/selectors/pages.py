@@ -255,7 +255,7 @@ def _with_count(
     return [row[1:] for row in rows], total
 
 
-def head(found: Page, *, next_link: str | None, previous_link: str | None) -> str:
+def head(found: Page, *, next_link: str | None, previous_link: str | None, count_of: str) -> str:
     """The list's JSON without its results and its closing brace."""
     return json.dumps(
         {
@@ -265,8 +265,10 @@ def head(found: Page, *, next_link: str | None, previous_link: str | None) -> st
             "previous_cursor": found.previous_cursor,
             "count": found.count,
             "count_kind": found.count_kind,
+            "count_of": count_of,
             "search_kind": found.search_kind,
         },
+        ensure_ascii=False,
         separators=(",", ":"),
     )[:-1]
 

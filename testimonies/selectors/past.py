@@ -62,6 +62,17 @@ SHADOWS: dict[str, list[tuple[type[django_models.Model], str]]] = {
         (models.Source, "SELECT source_id FROM testimonies_figuresource"),
         (models.Collection, "SELECT collection_id FROM testimonies_figure"),
     ],
+    "campaign": [
+        (models.Campaign, _IDS),
+        *_of("campaign", models.Channel, models.CampaignSource),
+        (models.Source, "SELECT source_id FROM testimonies_campaignsource"),
+    ],
+    "campaignuse": [
+        (models.CampaignUse, _IDS),
+        *_of("use", models.UseSource, models.Measurement),
+        (models.Campaign, "SELECT campaign_id FROM testimonies_campaignuse"),
+        (models.Source, "SELECT source_id FROM testimonies_usesource"),
+    ],
     "codebook": [(models.Codebook, _IDS)],
     "code": [
         (

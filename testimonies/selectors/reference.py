@@ -30,6 +30,8 @@ class Reference:
     codebooks: tuple[tuple[str, str, int], ...] = ()
     slugs: dict[str, dict[str, int]] = field(default_factory=dict)
     regions: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    populations: dict[str, str] = field(default_factory=dict)
+    """Of each collection, whom it is about. Ask `has` first."""
 
     def has(self, noun: str, slug: str, tier: Tier) -> bool:
         """Whether the tier knows a collection or a group by this slug. A hidden one is no different from none."""
@@ -98,4 +100,5 @@ def _read() -> Reference:
         regions={
             slug: tuple(countries) for slug, countries in fetch(Sql("SELECT slug, countries FROM testimonies_region"))
         },
+        populations=dict(fetch(Sql("SELECT slug, population FROM testimonies_collection"))),
     )

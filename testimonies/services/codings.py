@@ -12,7 +12,7 @@ from django.db import connection
 from testimonies.access import Actor, Capability
 from testimonies.analysis import anchoring
 from testimonies.errors import InUse, Invalid, NotAssigned, NotFound
-from testimonies.models import Assignment, Code, Coding, Testimony, Text
+from testimonies.models import Assignment, Code, Coding, Quote, Testimony, Text
 from testimonies.models.codings import Anchor
 from testimonies.selectors.visibility import may_see
 from testimonies.services import assignments, records
@@ -132,18 +132,18 @@ def _put_passage(
         outside = f"A passage has at least one code point, and ends by {len(text.body)}."
         raise Invalid(("/end", "outside", outside)) from None
     if found.quote != quote:
-        raise Invalid(("/quote", "differs", _DIFFERS))
+        raise Invalid(("/quote", "differs", DIFFERS))
     put(coding, found)
     coding.text = text
 
 
-def put(coding: Coding, found: anchoring.Passage) -> None:
-    """The coding's selectors."""
+def put(coding: Coding | Quote, found: anchoring.Passage) -> None:
+    """The selectors of a coding or a quote."""
     for name in ("start", "end", "quote", "prefix", "suffix"):
         setattr(coding, name, getattr(found, name))
 
 
-_DIFFERS = (
+DIFFERS = (
     "The text reads otherwise there. Read it again, and count Unicode code points: not bytes, and not the UTF-16 units of "
     "JavaScript's length."
 )
@@ -152,7 +152,7 @@ _DIFFERS = (
 # --- When a text is edited --------------------------------------------------------------------------------------------
 
 
-_ANCHORS = {
+ANCHORS = {
     anchoring.Found.EXACT: Anchor.ANCHORED,
     anchoring.Found.MOVED: Anchor.MOVED,
     anchoring.Found.FUZZY: Anchor.FUZZY,
@@ -172,7 +172,7 @@ def follow(text: Text, before: str) -> None:
     taken = set()
     for row, (passage, found) in zip(rows, anchoring.reanchored(passages, before, text.body), strict=True):
         put(row, passage)
-        row.anchor = _ANCHORS[found]
+        row.anchor = ANCHORS[found]
         place = (row.assignment_id, row.code_id, row.start, row.end)
         if row.anchor != Anchor.ORPHANED and place in taken:  # two passages have become one: its coder decides
             row.anchor = Anchor.ORPHANED

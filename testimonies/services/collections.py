@@ -16,7 +16,7 @@ from testimonies.models.collections import Listing
 from testimonies.selectors import actors
 from testimonies.services import records
 from testimonies.services.acts import act, recorded
-from testimonies.services.loading import building, codebooks, figures, links, reading
+from testimonies.services.loading import building, campaigns, codebooks, figures, links, quotes, reading
 from testimonies.services.loading import records as lines
 from testimonies.services.loading.building import Shelf
 from testimonies.services.loading.lines import SourceLine, group_slug
@@ -158,6 +158,8 @@ def _store(checked: Checked, *, overwrite: bool, progress: Progress, by: Actor) 
         for draft in lines.store(shelf, found, catalogue, report, overwrite=overwrite, advance=advance):
             names = [links.external_name(shelf.entry.slug, key) for key in draft.line.same_person_as]
             asked[draft.person_id] = names
+    if by.user_id is None:  # a person who loads a folder is one, and quotes need two
+        report.kinds["quotes"] += quotes.store(checked.quotes)
     links.ask(asked)
     report.n_waiting = links.resolve()
     report.kinds["sources"] += catalogue.changes()
@@ -168,7 +170,7 @@ def _store(checked: Checked, *, overwrite: bool, progress: Progress, by: Actor) 
 def _sources(checked: Checked, pending: dict[str, list[Pending]]) -> list[SourceLine]:
     cited = building.all_sources(item.line for found in pending.values() for item in found)
     stated = [line for files in checked.collections for entry in files.figures.entries for line, _ in entry.sources]
-    return cited + stated
+    return cited + stated + [line for entry in checked.campaigns for line in entry.lines()]
 
 
 def _lock(checked: Checked, pending: dict[str, list[Pending]]) -> None:
@@ -184,6 +186,8 @@ def _lock(checked: Checked, pending: dict[str, list[Pending]]) -> None:
         codebook=_keys(models.Codebook.objects.filter(slug__in=books)),
         code=_keys(models.Code.objects.filter(codebook__slug__in=books)),
         collection=_keys(models.Collection.objects.filter(slug__in=[*slugs, CASES])),
+        campaign=_keys(models.Campaign.objects.filter(slug__in=[entry.slug for entry in checked.campaigns])),
+        campaignuse=[],
         figure=_keys(models.Figure.objects.filter(collection__slug__in=slugs)),
         group=_keys(models.Group.objects.filter(slug__in=map(group_slug, _groups(checked)))),
         person=_keys(models.Person.objects.filter(testimonies__in=testimonies)),
@@ -205,6 +209,7 @@ def _reference_data(checked: Checked, catalogue: Catalogue, report: Report, by: 
     for files in checked.collections:
         if files.entry.files_of(".json"):
             report.kinds["figures"] += figures.store(files.figures, collections[files.entry.slug], catalogue)
+    report.kinds["campaigns"] += campaigns.store(checked.campaigns, catalogue)
     groups = _store_groups(checked, report)
     cases = models.Collection.objects.filter(slug=CASES).first()
     shelves = []

@@ -30,6 +30,7 @@ from testimonies.models import (
     Membership,
     Person,
     PersonExternalId,
+    Quote,
     Source,
     SourceExternalId,
     Testimony,
@@ -38,6 +39,7 @@ from testimonies.models import (
     VaultEntry,
     VaultOpening,
 )
+from testimonies.models.campaigns import SHOWN_WITH_SOURCES
 from testimonies.models.history import KEPT
 from testimonies.services import barred_ids, history_seals, ledger, records
 from testimonies.services.acts import act
@@ -75,7 +77,7 @@ def foresee(testimony: Testimony, *, by: Actor) -> Foreseen:
     going = _what_goes(testimony)
     counts = {
         str(kind._meta.verbose_name_plural): kind._default_manager.filter(testimony=OuterRef("pk")).order_by()  # noqa: SLF001
-        for kind in (Text, Citation, Claim, Clearance, ConsensusCode, Correction)
+        for kind in (Text, Citation, Claim, Clearance, ConsensusCode, Correction, Quote)
     }
     numbered = {name: _count(rows) for name, rows in counts.items()}
     found = Testimony.objects.filter(pk=testimony.pk).values_list(*numbered.values())[0]
@@ -153,7 +155,9 @@ def _what_goes(testimony: Testimony) -> dict[Model, list[UUID]]:
         memberships = memberships.filter(testimonies=testimony).exclude(pk__in=told_of)
     cited = {*testimony.citations.values_list("source_id", flat=True)}
     cited |= {*testimony.claims.filter(source__isnull=False).values_list("source_id", flat=True)}
-    still = {*FigureSource.objects.filter(source__in=cited).values_list("source_id", flat=True)}
+    still: set[UUID] = set()
+    for stating in (FigureSource, *SHOWN_WITH_SOURCES):
+        still |= {*stating._default_manager.filter(source__in=cited).values_list("source_id", flat=True)}  # noqa: SLF001
     for model in (Citation, Claim):
         rows = model._default_manager.filter(source__in=cited).exclude(testimony=testimony)  # noqa: SLF001
         still |= {*rows.values_list("source_id", flat=True)}

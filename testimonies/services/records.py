@@ -1,5 +1,6 @@
 """Finding, checking and storing one record: what the services of all kinds share. Nothing here decides a rule."""
 
+import datetime as dt
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
@@ -13,6 +14,7 @@ from django.db.models.functions import Now
 from testimonies.access import Actor, Capability
 from testimonies.errors import Exists, InUse, Invalid, NotAllowedNow, NotFound, Overtaken
 from testimonies.models.base import ExternalId, Record
+from testimonies.models.campaigns import SHOWN_WITH_SOURCES
 from testimonies.models.collections import FigureSource
 from testimonies.models.testimonies import Status, Testimony
 from testimonies.selectors.visibility import may_see
@@ -70,6 +72,13 @@ def by_slug(model: type[Row], slug: str, field: str, *, by: Actor, **where: str)
     return row
 
 
+def clock() -> dt.datetime:
+    """The transaction's moment, by PostgreSQL's clock."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT now()")
+        return cursor.fetchone()[0]  # type: ignore[no-any-return]
+
+
 def unknown(field: str) -> Invalid:
     """What a field refers to is not there, or not for the actor."""
     what = "record. Check the id" if field.endswith("_id") else f"{field.rstrip('s')}. Check the slug"
@@ -107,8 +116,8 @@ def check_draft(row: Record, *, by: Actor, may_hide: bool = True) -> None:
         states = {row.status}
     else:
         states = set(needed_by(row).values_list("status", flat=True).distinct())
-        if _has_figures(row):
-            states.add(_SHOWN_BY_FIGURES)
+        if _is_stated(row):
+            states.add(_SHOWN_BY_OTHERS)
     if states <= {Status.DRAFT}:
         return
     if may_hide and states <= {Status.DRAFT, Status.PUBLISHED}:
@@ -117,12 +126,12 @@ def check_draft(row: Record, *, by: Actor, may_hide: bool = True) -> None:
         raise NotAllowedNow("This is no longer a draft. Ask an editor to change it, or to send it back to draft.")
 
 
-_SHOWN_BY_FIGURES = "figures"
+_SHOWN_BY_OTHERS = "others"
 
 
-def _has_figures(row: Record) -> bool:
-    """Figures are published as soon as they are entered."""
-    return FigureSource.objects.filter(source=row.pk).exists()
+def _is_stated(row: Record) -> bool:
+    """Figures, campaigns and their uses are published as soon as they are entered."""
+    return any(model._default_manager.filter(source=row.pk).exists() for model in (FigureSource, *SHOWN_WITH_SOURCES))  # noqa: SLF001
 
 
 def check_deletable(row: Testimony) -> None:

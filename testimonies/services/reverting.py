@@ -15,7 +15,19 @@ from testimonies.errors import Invalid, NotFound
 from testimonies.models.base import Record
 from testimonies.selectors.past import at_version, rows_then
 from testimonies.selectors.visibility import may_see
-from testimonies.services import acts, codebooks, codes, collections, figures, groups, persons, sources, testimonies
+from testimonies.services import (
+    acts,
+    campaigns,
+    codebooks,
+    codes,
+    collections,
+    figures,
+    groups,
+    persons,
+    sources,
+    testimonies,
+    uses,
+)
 from testimonies.services.acts import act
 
 Values = dict[str, Any]
@@ -101,6 +113,30 @@ def _of_code(then: Any, moment: dt.datetime) -> Values:  # noqa: ARG001
     return {"parent": _slug(models.Code, then.parent_id)}
 
 
+def _of_campaign(then: Any, moment: dt.datetime) -> Values:
+    channels = sorted(rows_then(models.Channel, moment, campaign_id=then.id), key=_by_position)
+    sources = sorted(rows_then(models.CampaignSource, moment, campaign_id=then.id), key=_by_position)
+    return {
+        "channels": _listed(channels, "platform", "handle", "url"),
+        "sources": _listed(sources, "source_id", "locator"),
+    }
+
+
+def _of_use(then: Any, moment: dt.datetime) -> Values:
+    """What it used then is asked anew: what is no longer cleared refuses the act."""
+    sources = sorted(rows_then(models.UseSource, moment, use_id=then.id), key=_by_position)
+    used = sorted(rows_then(models.UsedTestimony, moment, use_id=then.id), key=lambda row: row.id)
+    return {
+        "campaign": _slug(models.Campaign, then.campaign_id),
+        "sources": _listed(sources, "source_id", "locator"),
+        "testimonies": _listed(used, "testimony_id", "quote_id"),
+    }
+
+
+def _by_position(row: Any) -> tuple[int, Any]:
+    return row.position, row.id
+
+
 def _nothing(then: Any, moment: dt.datetime) -> Values:  # noqa: ARG001
     return {}
 
@@ -121,6 +157,8 @@ KINDS = {
     "group": Kind(models.Group, groups),
     "collection": Kind(models.Collection, collections, _of_collection),
     "figure": Kind(models.Figure, figures, _of_figure),
+    "campaign": Kind(models.Campaign, campaigns, _of_campaign),
+    "campaignuse": Kind(models.CampaignUse, uses, _of_use),
     "codebook": Kind(models.Codebook, codebooks),
     "code": Kind(models.Code, codes, _of_code),
 }

@@ -8,7 +8,7 @@ from testimonies.access import Actor, Capability
 from testimonies.errors import InUse, Invalid
 from testimonies.models import Testimony, Text
 from testimonies.models.testimonies import TextKind
-from testimonies.services import codings, records
+from testimonies.services import codings, quotes, records
 from testimonies.services.acts import act
 
 FIELDS = frozenset(["language", "kind", "body", "position", "tier"])
@@ -40,6 +40,7 @@ def remove(testimony_id: UUID, text_id: UUID, *, by: Actor, version: int | None)
     if number := text.translations.count():
         raise InUse(f"{number} translations")
     codings.leave(text)
+    quotes.leave(text)
     records.delete(text, by=by)
 
 
@@ -62,6 +63,7 @@ def _store(text: Text, values: dict[str, Any]) -> Text:
     stored = records.store(text)
     if before not in {None, stored.body}:
         codings.follow(stored, before)
+        quotes.follow(stored, before)
     return stored
 
 

@@ -190,7 +190,7 @@ CALLERS = {
 }
 NOUNS = {
     "testimonies": models.Testimony, "persons": models.Person, "sources": models.Source, "groups": models.Group,
-    "collections": models.Collection, "figures": models.Figure, "codebooks": models.Codebook, "codes": models.Code,
+    "collections": models.Collection, "figures": models.Figure, "campaigns": models.Campaign, "uses": models.CampaignUse, "codebooks": models.Codebook, "codes": models.Code,
 }  # fmt: skip
 
 
@@ -245,6 +245,12 @@ def test_whatever_is_named_is_there(api, made, caller):
         assert {membership["group"] for membership in person["memberships"]} <= slugs["groups"]
     for figure in there["figures"]:
         sources |= {entry["source"]["id"] for entry in figure["sources"]}
+    for told in (*there["campaigns"], *there["uses"]):
+        sources |= {entry["source"]["id"] for entry in told["sources"]}
+    assert {use["campaign"] for use in there["uses"]} <= {campaign["slug"] for campaign in there["campaigns"]}
+    for use in there["uses"]:
+        sources |= {entry["source_id"] for entry in use["reach"]} - {None}
+        assert {entry["testimony_id"] for entry in use["testimonies"]} <= ids(there["testimonies"])
     assert {figure["collection"] for figure in there["figures"]} <= slugs["collections"]
     assert {collection["codebook"] for collection in there["collections"]} - {None} <= codebooks
     assert {f"{code['codebook']}@{code['version']}" for code in there["codes"]} <= codebooks

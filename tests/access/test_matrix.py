@@ -102,6 +102,35 @@ OF_A_TESTIMONY = {
         "raised":        (401,    200,       200,    200,    200,   200,    200),
         "erased":        (401,    404,       404,    404,    404,   404,    404),
     },
+    "quotes-list": {
+        #                nobody  anonymous  public  reader  coder  editor  custodian
+        "public":        (401,    1,         1,      1,      1,     1,      1),
+        "partner":       (401,    0,         0,      1,      1,     1,      1),
+        "restricted":    (401,    0,         0,      0,      1,     1,      1),
+        "draft":         (401,    0,         0,      0,      0,     1,      1),
+        "in review":     (401,    0,         0,      0,      0,     1,      1),
+        "embargoed":     (401,    0,         0,      0,      1,     1,      1),
+        "expired":       (401,    0,         0,      0,      1,     1,      1),
+        "closed":        (401,    0,         0,      0,      1,     1,      1),
+        "withdrawn":     (401,    0,         0,      0,      0,     1,      1),
+        "a coder's own": (401,    0,         0,      0,      0,     1,      1),
+        "raised":        (401,    1,         1,      1,      1,     1,      1),
+        "erased":        (401,    0,         0,      0,      0,     0,      0),
+    },
+    "quotes-detail": {
+        "public":        (401,    200,       200,    200,    200,   200,    200),
+        "partner":       (401,    404,       404,    200,    200,   200,    200),
+        "restricted":    (401,    404,       404,    404,    200,   200,    200),
+        "draft":         (401,    404,       404,    404,    404,   200,    200),
+        "in review":     (401,    404,       404,    404,    404,   200,    200),
+        "embargoed":     (401,    404,       404,    404,    200,   200,    200),
+        "expired":       (401,    404,       404,    404,    200,   200,    200),
+        "closed":        (401,    404,       404,    404,    200,   200,    200),
+        "withdrawn":     (401,    404,       404,    404,    404,   200,    200),
+        "a coder's own": (401,    404,       404,    404,    404,   200,    200),
+        "raised":        (401,    200,       200,    200,    200,   200,    200),
+        "erased":        (401,    404,       404,    404,    404,   404,    404),
+    },
     "persons-list": {
         #                nobody  anonymous  public  reader  coder  editor  custodian
         "public":        (401,    1,         1,      1,      1,     1,      1),
@@ -469,6 +498,20 @@ STAFF_ONLY = {
         "raised":        (401, 405, 405, 405, 405, 405, 405),
         "erased":        (401, 405, 405, 405, 405, 405, 405),
     },
+    "quotes-decision": {
+        "public":        (401, 405, 405, 405, 405, 405, 405),
+        "partner":       (401, 405, 405, 405, 405, 405, 405),
+        "restricted":    (401, 405, 405, 405, 405, 405, 405),
+        "draft":         (401, 405, 405, 405, 405, 405, 405),
+        "in review":     (401, 405, 405, 405, 405, 405, 405),
+        "embargoed":     (401, 405, 405, 405, 405, 405, 405),
+        "expired":       (401, 405, 405, 405, 405, 405, 405),
+        "closed":        (401, 405, 405, 405, 405, 405, 405),
+        "withdrawn":     (401, 405, 405, 405, 405, 405, 405),
+        "a coder's own": (401, 405, 405, 405, 405, 405, 405),
+        "raised":        (401, 405, 405, 405, 405, 405, 405),
+        "erased":        (401, 405, 405, 405, 405, 405, 405),
+    },
 }
 OF_A_TIER = {
     # records that stand for themselves: their tier is all that counts
@@ -498,7 +541,37 @@ OF_A_TIER = {
         "partner":       (401,    0,         0,      1,      1,     1,      1),
         "restricted":    (401,    0,         0,      0,      1,     1,      1),
     },
+    "campaigns-list": {
+        "public":        (401,    1,         1,      1,      1,     1,      1),
+        "partner":       (401,    0,         0,      1,      1,     1,      1),
+        "restricted":    (401,    0,         0,      0,      1,     1,      1),
+    },
+    "uses-list": {
+        "public":        (401,    1,         1,      1,      1,     1,      1),
+        "partner":       (401,    0,         0,      1,      1,     1,      1),
+        "restricted":    (401,    0,         0,      0,      1,     1,      1),
+    },
+    "measurements-list": {
+        "public":        (401,    1,         1,      1,      1,     1,      1),
+        "partner":       (401,    0,         0,      1,      1,     1,      1),
+        "restricted":    (401,    0,         0,      0,      1,     1,      1),
+    },
     "figures-detail": {
+        "public":        (401,    200,       200,    200,    200,   200,    200),
+        "partner":       (401,    404,       404,    200,    200,   200,    200),
+        "restricted":    (401,    404,       404,    404,    200,   200,    200),
+    },
+    "campaigns-detail": {
+        "public":        (401,    200,       200,    200,    200,   200,    200),
+        "partner":       (401,    404,       404,    200,    200,   200,    200),
+        "restricted":    (401,    404,       404,    404,    200,   200,    200),
+    },
+    "uses-detail": {
+        "public":        (401,    200,       200,    200,    200,   200,    200),
+        "partner":       (401,    404,       404,    200,    200,   200,    200),
+        "restricted":    (401,    404,       404,    404,    200,   200,    200),
+    },
+    "measurements-detail": {
         "public":        (401,    200,       200,    200,    200,   200,    200),
         "partner":       (401,    404,       404,    200,    200,   200,    200),
         "restricted":    (401,    404,       404,    404,    200,   200,    200),
@@ -579,6 +652,11 @@ OF_A_TIER = {
         "partner":       (401, 405, 405, 405, 405, 405, 405),
         "restricted":    (401, 405, 405, 405, 405, 405, 405),
     },
+    "collections-beside": {
+        "public":        (401,    200,       200,    200,    200,   200,    200),
+        "partner":       (401,    404,       404,    200,    200,   200,    200),
+        "restricted":    (401,    404,       404,    404,    200,   200,    200),
+    },
     "collections-history": {
         "public":        (401, 403, 403, 403, 200, 200, 200),
         "partner":       (401, 403, 403, 403, 200, 200, 200),
@@ -594,7 +672,27 @@ OF_A_TIER = {
         "partner":       (401, 403, 403, 403, 200, 200, 200),
         "restricted":    (401, 403, 403, 403, 200, 200, 200),
     },
+    "campaigns-history": {
+        "public":        (401, 403, 403, 403, 200, 200, 200),
+        "partner":       (401, 403, 403, 403, 200, 200, 200),
+        "restricted":    (401, 403, 403, 403, 200, 200, 200),
+    },
+    "uses-history": {
+        "public":        (401, 403, 403, 403, 200, 200, 200),
+        "partner":       (401, 403, 403, 403, 200, 200, 200),
+        "restricted":    (401, 403, 403, 403, 200, 200, 200),
+    },
     "figures-revert": {
+        "public":        (401, 405, 405, 405, 405, 405, 405),
+        "partner":       (401, 405, 405, 405, 405, 405, 405),
+        "restricted":    (401, 405, 405, 405, 405, 405, 405),
+    },
+    "campaigns-revert": {
+        "public":        (401, 405, 405, 405, 405, 405, 405),
+        "partner":       (401, 405, 405, 405, 405, 405, 405),
+        "restricted":    (401, 405, 405, 405, 405, 405, 405),
+    },
+    "uses-revert": {
         "public":        (401, 405, 405, 405, 405, 405, 405),
         "partner":       (401, 405, 405, 405, 405, 405, 405),
         "restricted":    (401, 405, 405, 405, 405, 405, 405),
@@ -623,6 +721,7 @@ OF_A_TIER = {
 OF_NO_ROW = {
     #                    nobody  anonymous  public  reader  coder  editor  custodian
     "me": {"":            (401,    200,       200,    200,    200,   200,    200)},
+    "reach": {"":         (401,    200,       200,    200,    200,   200,    200)},
     # an editor is told what to ask for: a codebook version
     "agreement": {"":      (401,    403,       403,    403,    403,   400,    400)},
     "import-mappings-columns": {"": (401, 403,    403,    403,    403,   200,    200)},
@@ -668,7 +767,19 @@ WRITES = {
         "patch":  (401,    405,       405,    405,    405,   405,    405),
         "delete": (401,    405,       405,    405,    405,   405,    405),
     },
+    "quotes-list": {
+        "post":   (401,    401,       403,    403,    400,   400,    400),
+        "put":    (401,    405,       405,    405,    405,   405,    405),
+        "patch":  (401,    405,       405,    405,    405,   405,    405),
+        "delete": (401,    405,       405,    405,    405,   405,    405),
+    },
     "testimonies-detail": {
+        "post":   (401,    405,       405,    405,    405,   405,    405),
+        "put":    (401,    401,       403,    403,    400,   400,    400),
+        "patch":  (401,    401,       403,    403,    428,   428,    428),
+        "delete": (401,    401,       403,    403,    428,   428,    428),
+    },
+    "quotes-detail": {
         "post":   (401,    405,       405,    405,    405,   405,    405),
         "put":    (401,    401,       403,    403,    400,   400,    400),
         "patch":  (401,    401,       403,    403,    428,   428,    428),
@@ -777,6 +888,12 @@ WRITES = {
         "delete": (401,    405,       405,    405,    405,   405,    405),
     },
     "corrections-decision": {
+        "post":   (401,    401,       403,    403,    400,   400,    400),
+        "put":    (401,    405,       405,    405,    405,   405,    405),
+        "patch":  (401,    405,       405,    405,    405,   405,    405),
+        "delete": (401,    405,       405,    405,    405,   405,    405),
+    },
+    "quotes-decision": {
         "post":   (401,    401,       403,    403,    400,   400,    400),
         "put":    (401,    405,       405,    405,    405,   405,    405),
         "patch":  (401,    405,       405,    405,    405,   405,    405),
@@ -987,7 +1104,37 @@ WRITES = {
         "patch":  (401,    405,       405,    405,    405,   405,    405),
         "delete": (401,    405,       405,    405,    405,   405,    405),
     },
+    "campaigns-list": {
+        "post":   (401,    401,       403,    403,    403,   400,    400),
+        "put":    (401,    405,       405,    405,    405,   405,    405),
+        "patch":  (401,    405,       405,    405,    405,   405,    405),
+        "delete": (401,    405,       405,    405,    405,   405,    405),
+    },
+    "uses-list": {
+        "post":   (401,    401,       403,    403,    403,   400,    400),
+        "put":    (401,    405,       405,    405,    405,   405,    405),
+        "patch":  (401,    405,       405,    405,    405,   405,    405),
+        "delete": (401,    405,       405,    405,    405,   405,    405),
+    },
+    "measurements-list": {
+        "post":   (401,    401,       403,    403,    403,   400,    400),
+        "put":    (401,    405,       405,    405,    405,   405,    405),
+        "patch":  (401,    405,       405,    405,    405,   405,    405),
+        "delete": (401,    405,       405,    405,    405,   405,    405),
+    },
     "figures-detail": {
+        "post":   (401,    405,       405,    405,    405,   405,    405),
+        "put":    (401,    401,       403,    403,    403,   400,    400),
+        "patch":  (401,    401,       403,    403,    403,   428,    428),
+        "delete": (401,    401,       403,    403,    403,   428,    428),
+    },
+    "campaigns-detail": {
+        "post":   (401,    405,       405,    405,    405,   405,    405),
+        "put":    (401,    401,       403,    403,    403,   400,    400),
+        "patch":  (401,    401,       403,    403,    403,   428,    428),
+        "delete": (401,    401,       403,    403,    403,   428,    428),
+    },
+    "uses-detail": {
         "post":   (401,    405,       405,    405,    405,   405,    405),
         "put":    (401,    401,       403,    403,    403,   400,    400),
         "patch":  (401,    401,       403,    403,    403,   428,    428),
@@ -1119,6 +1266,12 @@ WRITES = {
         "patch":  (401, 405, 405, 405, 405, 405, 405),
         "delete": (401, 405, 405, 405, 405, 405, 405),
     },
+    "collections-beside": {
+        "post":   (401, 405, 405, 405, 405, 405, 405),
+        "put":    (401, 405, 405, 405, 405, 405, 405),
+        "patch":  (401, 405, 405, 405, 405, 405, 405),
+        "delete": (401, 405, 405, 405, 405, 405, 405),
+    },
     "collections-history": {
         "post":   (401, 405, 405, 405, 405, 405, 405),
         "put":    (401, 405, 405, 405, 405, 405, 405),
@@ -1131,13 +1284,49 @@ WRITES = {
         "patch":  (401, 405, 405, 405, 405, 405, 405),
         "delete": (401, 405, 405, 405, 405, 405, 405),
     },
+    "measurements-detail": {
+        "post":   (401,    405,       405,    405,    405,   405,    405),
+        "put":    (401,    405,       405,    405,    405,   405,    405),
+        "patch":  (401,    405,       405,    405,    405,   405,    405),
+        "delete": (401,    401,       403,    403,    403,   428,    428),
+    },
+    "reach": {
+        "post":   (401,    405,       405,    405,    405,   405,    405),
+        "put":    (401,    405,       405,    405,    405,   405,    405),
+        "patch":  (401,    405,       405,    405,    405,   405,    405),
+        "delete": (401,    405,       405,    405,    405,   405,    405),
+    },
     "figures-history": {
         "post":   (401, 405, 405, 405, 405, 405, 405),
         "put":    (401, 405, 405, 405, 405, 405, 405),
         "patch":  (401, 405, 405, 405, 405, 405, 405),
         "delete": (401, 405, 405, 405, 405, 405, 405),
     },
+    "campaigns-history": {
+        "post":   (401, 405, 405, 405, 405, 405, 405),
+        "put":    (401, 405, 405, 405, 405, 405, 405),
+        "patch":  (401, 405, 405, 405, 405, 405, 405),
+        "delete": (401, 405, 405, 405, 405, 405, 405),
+    },
+    "uses-history": {
+        "post":   (401, 405, 405, 405, 405, 405, 405),
+        "put":    (401, 405, 405, 405, 405, 405, 405),
+        "patch":  (401, 405, 405, 405, 405, 405, 405),
+        "delete": (401, 405, 405, 405, 405, 405, 405),
+    },
     "figures-revert": {
+        "post":   (401, 401, 403, 403, 403, 400, 400),
+        "put":    (401, 405, 405, 405, 405, 405, 405),
+        "patch":  (401, 405, 405, 405, 405, 405, 405),
+        "delete": (401, 405, 405, 405, 405, 405, 405),
+    },
+    "campaigns-revert": {
+        "post":   (401, 401, 403, 403, 403, 400, 400),
+        "put":    (401, 405, 405, 405, 405, 405, 405),
+        "patch":  (401, 405, 405, 405, 405, 405, 405),
+        "delete": (401, 405, 405, 405, 405, 405, 405),
+    },
+    "uses-revert": {
         "post":   (401, 401, 403, 403, 403, 400, 400),
         "put":    (401, 405, 405, 405, 405, 405, 405),
         "patch":  (401, 405, 405, 405, 405, 405, 405),
@@ -1203,6 +1392,7 @@ def make_in(state, user, **values):
         "title": f"Invented: {state}",
         "texts": ["Invented words."],
         "membership": None,
+        "uses": ["research", "summary", "quote"],
         **STATES[state],
         **values,
     }
@@ -1241,6 +1431,7 @@ def make_records():
                 reason="Invented.",
                 created_by=found.user,
             )
+            found.__dict__["quotes", state] = make.make_quote(testimony=testimony)
             found.__dict__["same-person-links", state] = write(SamePersonLink, person=testimony.person, other=other)
         coded = make.make_code(parent=make.make_code())
         assignment = make.make_assignment(
@@ -1258,9 +1449,13 @@ def make_records():
         )
         found.__dict__["import-mappings", "kept"] = ImportMapping.objects.create(name="Invented")
         found.__dict__["confusions", "kept"] = make_confusion()
-        collection, codebook = make.make_collection(), make.make_codebook()
+        collection, codebook, campaign = make.make_collection(), make.make_codebook(), make.make_campaign()
         for tier in Tier:
+            use = make.make_use(campaign=campaign, tier=tier)
             for noun, made in (
+                ("campaigns", make.make_campaign(tier=tier)),
+                ("uses", use),
+                ("measurements", make.make_measurement(use=use)),
                 ("groups", make.make_group(tier=tier)),
                 ("collections", make.make_collection(tier=tier)),
                 ("figures", make.make_figure(collection=collection, tier=tier)),
@@ -1314,7 +1509,7 @@ def routes(resolver, prefix=""):
 
 def test_every_route_is_in_the_table():
     names = {name for name, _ in routes(get_resolver())}
-    assert len(names) == 82
+    assert len(names) == 97
     assert names == set(MATRIX) == set(WRITES)
 
 

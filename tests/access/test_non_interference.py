@@ -111,6 +111,10 @@ NAMED = {
     "code": "codes",
     "code_all": "codes",
     "code_none": "codes",
+    "campaign": "campaigns",
+    "testimony": "testimonies",
+    "figures": "collections",
+    "use": "uses",
     "nationality_region": "regions",
     "residence_region": "regions",
 }

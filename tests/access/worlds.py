@@ -12,6 +12,7 @@ from django.db import models
 
 from testimonies.access import Role, Tier
 from testimonies.models import (
+    CampaignSource,
     CodeOrigin,
     CollectionItem,
     ConsensusCode,
@@ -22,6 +23,8 @@ from testimonies.models import (
     SamePersonLink,
     Testimony,
     TestimonyExternalId,
+    UsedTestimony,
+    UseSource,
     VaultEntry,
 )
 from tests import factories as make
@@ -55,6 +58,11 @@ class World:
             self.partner = self._testimony(3, tier=Tier.PARTNER)
             raised = {"given_country": int(Tier.RESTRICTED), "age_from": int(Tier.RESTRICTED)}
             Testimony.objects.filter(pk=self.seen[0].pk).update(raised=raised)
+            self.source = make.make_source(title="Invented: of a campaign")
+            self.campaign = make.make_campaign(sources=(self.source,))
+            self.use = make.make_use(campaign=self.campaign, testimonies=(*self.seen, self.partner))
+            self.measurement = make.make_measurement(use=self.use, source=self.source)
+            self.quotes = [make.make_quote(testimony=one, words="ash and willow") for one in self.seen]
             self.kunya = make.make_testimony(person=make.make_person(name="Abu Invented", name_kind="kunya"))
 
     def _testimony(self, number: int, **values: Any) -> Testimony:
@@ -63,6 +71,7 @@ class World:
             collections=[self.collection],
             texts=[f"Invented words {number}: ash and willow."],
             title=f"Invented testimony, the {number}.",
+            uses=["research", "summary", "quote", "campaign"],
             **values,
         )
         make.make_claim(testimony=found, value=f"201{number}")
@@ -82,6 +91,10 @@ class World:
             "groups": [one.membership.group],
             "collections": [self.collection],
             "figures": [self.figure],
+            "campaigns": [self.campaign],
+            "uses": [self.use],
+            "measurements": [self.measurement],
+            "quotes": self.quotes,
             "codebooks": [self.codebook, self.origin.codebook],
             "codes": [self.code],
             "regions": [self.region],
@@ -184,6 +197,14 @@ _PARTS: tuple[Callable[[Testimony, Tier, Random], Any], ...] = (
     lambda one, above, random: make.make_citation(
         testimony=one, source=make.make_source(title=words(random), tier=above), tier=above
     ),
+    lambda one, above, random: make.make_quote(
+        testimony=one,
+        words=random.choice(["Invented", "words"]),
+        note=words(random),
+        **random.choice(
+            [{"tier": above}, {"status": "proposed", "decided_at": None}, {"anchor": "fuzzy"}, {"status": "rejected"}]
+        ),
+    ),
     lambda one, _, random: _external_id(TestimonyExternalId, random, testimony=one),
     lambda one, _, random: _external_id(PersonExternalId, random, person=one.person),
     lambda one, _, random: PersonName.objects.create(person=one.person, value=random.randbytes(4).hex(), kind="kunya"),
@@ -200,6 +221,7 @@ def _reference(above: Tier, world: World, everybody: list[Testimony], random: Ra
     make.make_group(slug=f"hidden-{random.randrange(9)}", name=words(random), tier=above)
     collection = make.make_collection(slug=f"hidden-{random.randrange(9)}", title=words(random), tier=above)
     make.make_figure(collection=world.collection, statement=words(random), tier=above)
+    _campaigns(above, world, random)
     book = make.make_codebook(slug=f"hidden-{random.randrange(9)}", title=words(random), tier=above)
     make.make_code(codebook=book, label=words(random))
     code = make.make_code(parent=world.dimension, slug=f"hidden-{random.randrange(9)}", label=words(random), tier=above)
@@ -208,6 +230,28 @@ def _reference(above: Tier, world: World, everybody: list[Testimony], random: Ra
     for testimony in random.sample(everybody, k=2):
         ConsensusCode.objects.create(testimony=testimony, code=code)
         CollectionItem.objects.create(testimony=testimony, collection=collection)
+
+
+def _campaigns(above: Tier, world: World, random: Random) -> None:
+    """Campaigns, uses, measurements and quotes above the tier, and what the use that is seen uses of what is hidden."""
+    hidden = make.make_source(title=words(random), tier=above)
+    campaign = make.make_campaign(slug=f"hidden-{random.randrange(9)}", title=words(random), tier=above)
+    for owner, tier in ((campaign, Tier.PUBLIC), (world.campaign, above)):
+        use = make.make_use(
+            campaign=owner, title=words(random), tier=tier, testimonies=tuple(random.sample(world.seen, k=2))
+        )
+        make.make_measurement(use=use, value=random.randrange(10**6), source=random.choice([None, hidden]))
+    CampaignSource.objects.create(campaign=world.campaign, source=hidden, position=7)
+    UseSource.objects.create(use=world.use, source=hidden, position=7)
+    state = random.choice([{"tier": above}, *STATES])
+    used = make.make_testimony(
+        title=words(random), texts=["Invented words."], codes=[world.code], **{"uses": ["quote", "campaign"], **state}
+    )
+    UsedTestimony.objects.create(
+        use=world.use, testimony=used, quote=random.choice([None, make.make_quote(testimony=used)])
+    )
+    secret = make.make_quote(testimony=world.seen[0], words="and", tier=above)
+    UsedTestimony.objects.create(use=world.use, testimony=world.seen[0], quote=secret)
 
 
 def _hidden_testimony(above: Tier, world: World, random: Random, own: dict[str, Any]) -> None:

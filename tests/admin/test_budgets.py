@@ -13,6 +13,7 @@ LIMIT = 20
 NOUNS = {
     "person": "persons", "testimony": "testimonies", "source": "sources", "group": "groups", "collection": "collections",
     "figure": "figures", "codebook": "codebooks", "code": "codes", "samepersonlink": "same-person-links",
+    "quote": "quotes", "campaign": "campaigns", "campaignuse": "uses", "measurement": "measurements",
 }  # fmt: skip
 
 

@@ -12,10 +12,13 @@ from tests.admin.pages import Person, errors_of, form_of
 from tests.writers import nothing_is_stale
 
 ADMINS = {kind.opts.model_name: kind for kind in admin.site._registry.values() if isinstance(kind, RecordAdmin)}
-NOUNS = ("person", "testimony", "source", "group", "collection", "figure", "codebook", "code", "samepersonlink")
+NOUNS = (
+    *("person", "testimony", "source", "group", "collection", "figure", "codebook", "code", "samepersonlink"),
+    *("quote", "campaign", "campaignuse", "measurement"),
+)
 MAY = {
     # who: may add, may change
-    "coder": {"person", "testimony", "source", "samepersonlink"},
+    "coder": {"person", "testimony", "source", "samepersonlink", "quote"},
     "editor": set(NOUNS),
     "custodian": set(NOUNS),
 }
@@ -28,12 +31,18 @@ def rows(desk):
         desk.book = make.make_codebook(status="draft")
         desk.dimension = make.make_code(codebook=desk.book)
         desk.code = make.make_code(parent=desk.dimension)
+        desk.campaign = make.make_campaign(sources=[desk.source])
+        desk.use = make.make_use(campaign=desk.campaign, sources=[desk.source], testimonies=[desk.published])
+        desk.measurement = make.make_measurement(use=desk.use)
+        text = make.make_text(testimony=desk.published, body="Invented words to quote.")
+        desk.quote = make.make_quote(testimony=desk.published, text=text, words="words to quote")
         desk.figure = make.make_figure(collection=desk.collection, sources=[desk.source])
     desk.link = models.SamePersonLink.objects.create(person=desk.person, other=desk.published.person)
     desk.records = {
         "person": desk.published.person, "testimony": desk.published, "source": desk.source, "group": desk.group,
         "collection": desk.collection, "figure": desk.figure, "codebook": desk.book, "code": desk.code,
-        "samepersonlink": desk.link,
+        "samepersonlink": desk.link, "quote": desk.quote, "campaign": desk.campaign, "campaignuse": desk.use,
+        "measurement": desk.measurement,
     }  # fmt: skip
     return desk
 

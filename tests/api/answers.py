@@ -35,3 +35,9 @@ def has_the_shape_of(value: Any, filled: Any) -> bool:
     if isinstance(value, list):
         return all(has_the_shape_of(inner, filled[0]) for inner in value)
     return not isinstance(filled, dict | list)
+
+
+def refusal(response):
+    """Status, code and, of a body, the pointers to what is at fault."""
+    found = response.json()
+    return found["status"], found["code"], [error["pointer"] for error in found["errors"]]

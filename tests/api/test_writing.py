@@ -13,6 +13,7 @@ from django.db.models import F
 
 from testimonies.models import IdempotencyKey
 from tests.factories import (
+    make_campaign,
     make_code,
     make_codebook,
     make_collection,
@@ -21,6 +22,7 @@ from tests.factories import (
     make_person,
     make_source,
     make_testimony,
+    make_use,
 )
 
 pytestmark = pytest.mark.django_db
@@ -67,6 +69,18 @@ KINDS = {
                  "sources": [{"source_id": str(make_source().pk), "locator": "p. 5"}]},
         {"statement": "Invented anew."}, make_figure, 403,
     ),
+    "campaigns": Kind(
+        lambda: {"slug": "invented", "title": "Invented", "actor_name": "Invented Centre", "actor_kind": "ngo", "starts": "2014~", "languages": ["en"],
+                 "channels": [{"platform": "Invented Tube", "handle": "@invented", "url": "https://example.org/tube"}],
+                 "sources": [{"source_id": str(make_source().pk), "locator": "p. 5"}]},
+        {"title": "Invented anew"}, make_campaign, 403,
+    ),
+    "uses": Kind(
+        lambda: {"campaign": make_campaign().slug, "kind": "video", "title": "Invented", "language": "en", "published": "2015-09",
+                 "testimonies": [{"testimony_id": str(make_testimony(uses=["campaign"], published_at=None).pk)}],
+                 "sources": [{"source_id": str(make_source().pk), "locator": "p. 5"}]},
+        {"title": "Invented anew"}, make_use, 403,
+    ),
     "codebooks": Kind(
         lambda: {"slug": "invented", "version": "1", "title": "Invented"}, {"title": "Invented anew"}, lambda: make_codebook(status="draft"), 403
     ),
@@ -75,7 +89,7 @@ KINDS = {
         {"label": "Invented anew"}, lambda: make_code(codebook=make_codebook(status="draft")), 403,
     ),
 }  # fmt: skip
-NOT_READ = {"person_id", "codebook_id", "other_names", "sources"}
+NOT_READ = {"person_id", "codebook_id", "other_names", "sources", "testimonies"}
 """Fields that documents show in another way."""
 
 each = pytest.mark.parametrize("segment", KINDS)

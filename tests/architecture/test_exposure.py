@@ -138,6 +138,9 @@ def test_what_each_tier_is_not_shown():
         "Source.external_ids",
         "Figure.position",
         "Code.position",
+        "Quote.citations.supports",
+        "Quote.note",
+        "Quote.version",
     ]
     assert sorted(exposure.withheld(Tier.PUBLIC)) == sorted(restricted)
     assert sorted(exposure.withheld(Tier.PARTNER)) == sorted(restricted)
@@ -170,6 +173,8 @@ def shapes(of=exposure.DOCUMENTS):
 
 FOR_EVERYBODY = {
     # keys that are no field of one model: they lead to the record, or are made of what the tier sees and nothing else
+    "Campaign": {"id", "updated_at", "tier"},
+    "CampaignUse": {"id", "updated_at", "tier", "campaign", "is_covered"},
     "CaseEntry": {"collection"},
     "CitationEntry": {"id"},
     "ClaimEntry": {"id"},
@@ -184,11 +189,24 @@ FOR_EVERYBODY = {
     "NameEntry": {"tier"},
     "Person": {"id", "updated_at", "tier", "name"},
     "PersonRef": {"id", "name"},
+    "Quote": {
+        "id",
+        "tier",
+        "attribution",
+        "name",
+        "outlets",
+        "collections",
+        "caveats",
+        "cleared_for",
+        "expires_at",
+    },
+    "QuoteTranslation": {"quote_id"},
     "RaisedField": {"field", "tier"},
     "Source": {"id", "updated_at", "tier"},
     "SourceRef": {"id"},
     "Testimony": {"id", "updated_at", "tier", "group", "outlets", "collections", "cleared_for", "caveats"},
     "TextEntry": {"id", "tier"},
+    "UsedTestimonyEntry": {"is_covered"},
 }
 
 

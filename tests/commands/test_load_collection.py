@@ -21,9 +21,11 @@ def test_the_report(run, folder):
         "codes                  5         0         0         0\n"
         "collections            1         0         0         0\n"
         "figures                0         0         0         0\n"
+        "campaigns              0         0         0         0\n"
         "groups                 1         0         0         0\n"
         "sources                2         0         0         0\n"
         "testimonies            2         0         0         0\n"
+        "quotes                 0         0         0         0\n"
         "links to records that are not loaded yet: 1\n"
     )
     assert err == ""

@@ -63,6 +63,38 @@ def _figure():
     return f"figures/{row.pk}/", row
 
 
+def _campaign():
+    source = make.make_source()
+    row = make.make_campaign(
+        description="Invented.", starts="2013-12", ends="2016~", languages=["en", "ar"], actor_kind="ngo", sources=(source,), tier=Tier.PARTNER
+    )  # fmt: skip
+    row.channels.update(url="https://example.org/tube")
+    models.Channel.objects.create(
+        campaign=row, platform="Invented Radio", handle="invented", url="https://example.org/radio", position=1
+    )
+    row.campaign_sources.update(locator="p. 7")
+    return f"campaigns/{row.pk}/", row
+
+
+def _use():
+    testimony = make.make_testimony(uses=["training", "quote"], texts=["Invented words."])
+    row = make.make_use(
+        kind="training", url="https://example.org/use", description="Invented.", audience="Invented.", language="fr", published="2021-05",
+        purpose="training", sources=(make.make_source(),), tier=Tier.PARTNER,
+    )  # fmt: skip
+    quote = make.make_quote(testimony=testimony)
+    models.UsedTestimony.objects.create(use=row, testimony=testimony, quote=quote)
+    row.use_sources.update(locator="p. 7")
+    return f"uses/{row.pk}/", row
+
+
+def _quote():
+    testimony = make.make_testimony(uses=["quote"], texts=["Invented words."])
+    more = {"translation_of": make.make_quote(testimony=testimony), "note": "Invented.", "tier": Tier.PARTNER}
+    row = make.make_quote(testimony=testimony, words="words", **more)
+    return f"quotes/{row.pk}/", row
+
+
 def _codebook():
     row = make.make_codebook(
         status="draft", language="fr", method="Invented.", unit_of_coding="Invented.", hierarchy_rule="Invented.",
@@ -140,7 +172,7 @@ def _codebook_map():
 
 FILLED = {
     "persons/{id}/": _person, "testimonies/{id}/": _testimony, "sources/{id}/": _source, "groups/{id}/": _group,
-    "collections/{id}/": _collection, "figures/{id}/": _figure, "codebooks/{id}/": _codebook, "codes/{id}/": _code,
+    "collections/{id}/": _collection, "figures/{id}/": _figure, "campaigns/{id}/": _campaign, "uses/{id}/": _use, "quotes/{id}/": _quote, "codebooks/{id}/": _codebook, "codes/{id}/": _code,
     "testimonies/{testimony_id}/texts/{id}/": _text, "testimonies/{testimony_id}/citations/{id}/": _citation,
     "testimonies/{testimony_id}/claims/{id}/": _claim, "testimonies/{testimony_id}/clearances/{id}/": _clearance,
     "testimonies/{testimony_id}/codes/": _consensus_codes, "codings/{id}/": _coding, "codebooks/{id}/map/": _codebook_map,
@@ -153,6 +185,16 @@ ELSEWHERE = {
     ("Figure", "sources"): lambda shown, row: [
         {"source_id": one["source"]["id"], "locator": one["locator"]} for one in shown["sources"]
     ],
+    **{
+        (kind, "sources"): lambda shown, row: [
+            {"source_id": one["source"]["id"], "locator": one["locator"]} for one in shown["sources"]
+        ]
+        for kind in ("Campaign", "CampaignUse")
+    },
+    ("CampaignUse", "testimonies"): lambda shown, row: [
+        {"testimony_id": one["testimony_id"], "quote_id": one["quote_id"]} for one in shown["testimonies"]
+    ],
+    ("Quote", "translation_of_id"): lambda shown, row: shown["translation_of"],
     ("Code", "codebook_id"): lambda shown, row: str(row.codebook_id),
     ("Text", "translation_of_id"): lambda shown, row: shown["translation_of"],
     ("CodebookMap", "codes"): lambda shown, row: [{"code": one["code"], "into": one["into"]} for one in shown["codes"]],

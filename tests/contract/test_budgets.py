@@ -16,6 +16,7 @@ from tests.client import document
 from tests.factories import (
     batch,
     make_assignment,
+    make_campaign,
     make_citation,
     make_claim,
     make_clearance,
@@ -26,10 +27,13 @@ from tests.factories import (
     make_decision,
     make_figure,
     make_group,
+    make_measurement,
     make_membership,
+    make_quote,
     make_region,
     make_source,
     make_testimony,
+    make_use,
     make_user,
 )
 
@@ -49,8 +53,18 @@ BUDGET = {
     "/api/v1/groups/{id}/": 2,
     "/api/v1/collections/": 2,
     "/api/v1/collections/{id}/": 2,
+    "/api/v1/collections/{id}/beside/": 4,  # the collection, the figures, the counts
     "/api/v1/figures/": 2,
     "/api/v1/figures/{id}/": 2,
+    "/api/v1/campaigns/": 2,
+    "/api/v1/campaigns/{id}/": 2,
+    "/api/v1/uses/": 3,  # the uses, then what they use
+    "/api/v1/uses/{id}/": 3,
+    "/api/v1/measurements/": 2,
+    "/api/v1/measurements/{id}/": 2,
+    "/api/v1/quotes/": 3,  # which ones, then with what stands beside them
+    "/api/v1/quotes/{id}/": 3,
+    "/api/v1/reach/": 2,
     "/api/v1/codebooks/": 2,
     "/api/v1/codebooks/{id}/": 2,
     "/api/v1/codebooks/{id}/tree/": 3,  # the codebook, then its codes
@@ -62,7 +76,10 @@ BUDGET = {
     "/api/v1/me/": 1,
     "/api/v1/testimonies/{testimony_id}/texts/{id}/": 3,
 }
-HAVE_HISTORY = ("testimonies", "persons", "sources", "groups", "collections", "figures", "codebooks", "codes")
+HAVE_HISTORY = (
+    *("testimonies", "persons", "sources", "groups", "collections", "figures", "campaigns", "uses"),
+    *("codebooks", "codes"),
+)
 FOR_STAFF = {
     # whether the testimony is visible, which rows, then the rows
     "/api/v1/same-person-links/": 3,
@@ -182,6 +199,7 @@ class Rows:
             self.figures = [make_figure(collection=self.collections[0], sources=self.sources) for _ in range(number)]
             for _ in range(number - 1):
                 make_codebook()
+            self.campaigns = [make_campaign(sources=self.sources) for _ in range(number)]
             self.testimonies = [
                 make_testimony(
                     membership=make_membership(group=self.groups[0]),
@@ -189,9 +207,16 @@ class Rows:
                     collections=self.collections,
                     sources=self.sources,
                     texts=["A text."] * number,
+                    uses=["research", "quote"],
                 )
                 for _ in range(number)
             ]
+            self.quotes = [make_quote(testimony=one, words="text") for one in self.testimonies]
+            self.uses = [
+                make_use(campaign=self.campaigns[0], sources=self.sources, testimonies=self.testimonies)
+                for _ in range(number)
+            ]
+            self.measurements = [make_measurement(use=use, source=self.sources[0]) for use in self.uses]
             for _ in range(number):
                 make_claim(testimony=self.testimonies[0])
                 make_clearance(testimony=self.testimonies[0])
@@ -224,6 +249,10 @@ class Rows:
             "collections": self.collections[0],
             "figures": self.figures[0],
             "codes": self.codes[0],
+            "campaigns": self.campaigns[0],
+            "uses": self.uses[0],
+            "measurements": self.measurements[0],
+            "quotes": self.quotes[0],
             "same-person-links": self.links[0],
             "texts": first.texts.first(),
             "citations": first.citations.first(),

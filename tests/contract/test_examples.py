@@ -34,6 +34,7 @@ def taken(api) -> dict:
     ]
     testimony = get(f"testimonies/{summary['id']}/")
     code = get("codes/", slug=testimony["codes"][0]["slug"])["results"][0]
+    beside = get("collections/press-testimonies/beside/", figures="icsr2015")
     codebook = get("codebooks/", slug=code["codebook"])["results"][0]
     tree = get(f"codebooks/{codebook['id']}/tree/")
     smallest = min(tree["codes"], key=lambda node: len(json.dumps(node)))
@@ -45,6 +46,12 @@ def taken(api) -> dict:
         "Group": get(f"groups/{testimony['group']}/"),
         "Collection": get(f"collections/{testimony['collections'][0]}/"),
         "Figure": next(f for f in get("figures/", collection="icsr2015")["results"] if f["slug"] == "women"),
+        "Campaign": get("campaigns/think-again-turn-away/"),
+        "CampaignUse": get("uses/", campaign="think-again-turn-away")["results"][0],
+        "Measurement": get("measurements/", campaign="think-again-turn-away")["results"][0],
+        "Reach": get("reach/", by="campaign"),
+        "FiguresBeside": beside | {"figures": beside["figures"][:2]},
+        "Quote": get("quotes/", cleared_for="campaign")["results"][0],
         "Codebook": codebook,
         "Code": code,
         "CodebookTree": tree | {"codes": [smallest]},

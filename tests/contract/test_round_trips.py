@@ -16,16 +16,16 @@ VALUES = {
     "left": "2017", "account_language": "ar", "summary_language": "fr", "language": "de", "url": "https://example.org/new",
     "embargo_until": "2031-01-01T00:00:00Z", "age_from": 21, "age_to": 39, "slug": "invented-anew", "version": "9",
     "external_ids": [{"system": "invented", "value": "anew"}], "range_high": 99.5,
-    "color": "#1f77b4", "conflicts": [{"source": "B", "statement": "Invented.", "value": "57"}],
+    "languages": ["fr"], "starts": "2013", "ends": "2018", "color": "#1f77b4", "conflicts": [{"source": "B", "statement": "Invented.", "value": "57"}],
 }  # fmt: skip
 NOT_SHOWN_ALIKE = {
     "person_id", "codebook_id", "codebook", "collection", "group", "collections", "cases", "other_names", "sources", "raised", "missing",
-    "parent", "status", "name",
+    "parent", "status", "name", "campaign", "channels", "testimonies",
 }  # fmt: skip
 """Fields that other tests write: they name records, or a document shows them in another place or by their kind."""
 FOLLOWS = {
     "updated_at", "version", "given_earliest", "given_latest", "published_earliest", "published_latest", "joined_earliest", "joined_latest",
-    "left_earliest", "left_latest", "missing", "dimension",
+    "left_earliest", "left_latest", "starts_earliest", "starts_latest", "ends_earliest", "ends_latest", "missing", "dimension",
 }  # fmt: skip
 """What is derived from other fields."""
 MAKE = {
@@ -38,6 +38,8 @@ MAKE = {
     "Group": ("groups", make.make_group),
     "Collection": ("collections", make.make_collection),
     "Figure": ("figures", make.make_figure),
+    "Campaign": ("campaigns", make.make_campaign),
+    "CampaignUse": ("uses", make.make_use),
     "Codebook": ("codebooks", lambda: make.make_codebook(status="draft")),
     "Code": ("codes", lambda: make.make_code(codebook=make.make_codebook(status="draft"))),
 }

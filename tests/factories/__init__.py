@@ -6,6 +6,7 @@ model by name: `make_testimony(tier=Tier.RESTRICTED, person=make_person(name="Um
 
 from tests.factories.accounts import make_key, make_user
 from tests.factories.base import batch
+from tests.factories.campaigns import make_campaign, make_measurement, make_quote, make_use
 from tests.factories.clearances import make_clearance
 from tests.factories.codebooks import make_code, make_codebook
 from tests.factories.coding import make_assignment, make_coding, make_decision
@@ -18,6 +19,7 @@ from tests.factories.testimonies import make_citation, make_claim, make_testimon
 __all__ = [
     "batch",
     "make_assignment",
+    "make_campaign",
     "make_citation",
     "make_claim",
     "make_clearance",
@@ -29,11 +31,14 @@ __all__ = [
     "make_figure",
     "make_group",
     "make_key",
+    "make_measurement",
     "make_membership",
     "make_person",
+    "make_quote",
     "make_region",
     "make_source",
     "make_testimony",
     "make_text",
+    "make_use",
     "make_user",
 ]

@@ -11,6 +11,7 @@ from testimonies.models import (
     ImportMapping,
     SamePersonLink,
     SealedEvent,
+    UsedTestimony,
     VaultEntry,
     VaultOpening,
 )
@@ -61,6 +62,9 @@ def committed_world(django_db_setup, django_db_blocker) -> Iterator[World]:
         )
         world.decision = factories.make_decision(assignment=world.assignment)
         world.decided, world.settled = world.decision.codes.get(), world.decision.settled.first()
+        world.quote = factories.make_quote(testimony=world.testimony, text=world.text, words="words")
+        world.far_quote = factories.make_quote(testimony=world.far, text=world.far_text)
+        world.used = UsedTestimony.objects.create(use=world.use, testimony=world.testimony, quote=world.quote)
         world.waiting = SamePersonLink.objects.create(person=world.person, awaits="invented: t-9")
         world.public, world.partner, world.restricted = (
             model.objects.filter(testimony_id=world.testimony.pk).last() for model in ROWS.values()

@@ -211,6 +211,38 @@ BREAKS = {
     "figure_tier_is_known": to("figure", "figure", "tier = 3"),
     "figure_range_is_in_order": to("figure", "figure", "range_low = 59"),
     "figure_source_is_listed_once": again("figuresource", "figure_source"),
+    # campaigns, their uses and quotes
+    "testimonies_campaign_slug_key": again("campaign", "campaign"),
+    "campaign_actor_kind_is_a_known_word": to("campaign", "campaign", "actor_kind = 'person'"),
+    "campaign_tier_is_known": to("campaign", "campaign", "tier = 3"),
+    "campaign_starts_days_need_a_date": to("campaign", "campaign", "starts = ''"),
+    "campaign_starts_days_are_in_order": to("campaign", "campaign", "starts = '2014', starts_earliest = '2015-01-01', starts_latest = '2014-01-01'"),
+    "campaign_ends_days_need_a_date": to("campaign", "campaign", "ends = ''"),
+    "campaign_ends_days_are_in_order": to("campaign", "campaign", "ends = '2014', ends_earliest = '2015-01-01', ends_latest = '2014-01-01'"),
+    "channel_is_listed_once": again("channel", "channel"),
+    "campaign_source_is_listed_once": again("campaignsource", "campaign_source"),
+    "campaignuse_kind_is_a_known_word": to("campaignuse", "use", "kind = 'rumour'"),
+    "campaignuse_purpose_is_a_known_word": to("campaignuse", "use", "purpose = 'war'"),
+    "campaignuse_tier_is_known": to("campaignuse", "use", "tier = 3"),
+    "campaignuse_published_days_need_a_date": to("campaignuse", "use", "published = ''"),
+    "campaignuse_published_days_are_in_order": to(
+        "campaignuse", "use", "published = '2014', published_earliest = '2015-01-01', published_latest = '2014-01-01'"
+    ),
+    "use_source_is_listed_once": again("usesource", "use_source"),
+    "used_testimony_is_listed_once": again("usedtestimony", "used"),
+    "usedtestimony_quote_id_has_the_same_testimony_id": to("usedtestimony", "used", "quote_id = {far_quote}"),
+    "measurement_metric_is_a_known_word": to("measurement", "measurement", "metric = 'fame'"),
+    "measurement_value_is_plausible": to("measurement", "measurement", "value = 1000000000001"),
+    "measurement_is_one_a_day_by_a_source": again("measurement", "measurement"),
+    "quote_anchor_is_a_known_word": to("quote", "quote", "anchor = 'lost', text_id = NULL"),
+    "quote_status_is_a_known_word": to("quote", "quote", "status = 'maybe'"),
+    "quote_tier_is_known": to("quote", "quote", "tier = 3"),
+    "quote_has_words": to("quote", "quote", "anchor = 'orphaned', quote = ''"),
+    "quote_holds_on_to_a_text": to("quote", "quote", "text_id = NULL"),
+    "quote_is_decided_by_somebody": to("quote", "quote", "decided_at = NULL"),
+    "quote_of_a_passage_is_one": again("quote", "quote"),
+    "quote_text_id_has_the_same_testimony_id": to("quote", "quote", "text_id = {far_text}"),
+    "quote_translation_of_id_has_the_same_testimony_id": to("quote", "quote", "translation_of_id = {far_quote}"),
     "region_has_countries": plain("UPDATE testimonies_region SET countries = '{{}}'"),
     # projections
     "publictestimony_rows_do_not_overlap": again("projection_public", "public"),
@@ -222,7 +254,7 @@ BREAKS = {
 
 TARGETS = {
     "membership_has_one_person_id", "text_has_one_testimony_id", "code_has_one_codebook_id",
-    "assignment_has_one_testimony_id", "assignment_has_one_codebook_id",
+    "quote_has_one_testimony_id", "assignment_has_one_testimony_id", "assignment_has_one_codebook_id",
 }  # fmt: skip
 """What the composite references point at: a key with one column more, which nothing can break that keeps the key."""
 

@@ -10,6 +10,10 @@ from testimonies.models.base import Record
 RECORDS = [model for model in apps.get_app_config("testimonies").get_models() if issubclass(model, Record)]
 CHANGED = {
     "assignment": "note",
+    "campaign": "description",
+    "campaignuse": "audience",
+    "measurement": "note",
+    "quote": "note",
     "coding": "memo",
     "decision": "reason",
     "clearance": "evidence",

@@ -35,10 +35,10 @@ CHANGES = {
     "group": Change("group", {"slug": "invented-copy"}, "slug = 'invented-other'", "lone_group", {"group", "person", "testimony"}),
     "source": Change(
         "source", {"ref": "S-INVENTED", "url": "https://example.org/copy"}, "outlet = 'Invented Weekly'", "lone_source",
-        {"source", "testimony", "neighbour", "figure"},
+        {"source", "testimony", "neighbour", "figure", "campaign", "use"},
     ),
     "sourceexternalid": Change(
-        "source_id", {"value": "s-2"}, "value = 's-3'", "source_id", {"source", "testimony", "neighbour", "figure"}
+        "source_id", {"value": "s-2"}, "value = 's-3'", "source_id", {"source", "testimony", "neighbour", "figure", "campaign", "use"}
     ),
     "testimony": Change("testimony", {"ref": "T-INVENTED"}, "title = 'Invented: retitled'", "lone_testimony", {"testimony"}),
     "testimonyexternalid": Change("testimony_id", {"value": "t-2"}, "value = 't-3'", "testimony_id", {"testimony"}),
@@ -61,6 +61,16 @@ CHANGES = {
     ),
     "figure": Change("figure", {"slug": "invented-copy"}, "statement = 'Invented: other.'", "lone_figure", {"figure"}),
     "figuresource": Change("figure_source", {"source_id": "{lone_source}"}, "locator = 'p. 6'", "figure_source", {"figure"}),
+    "campaign": Change(
+        "campaign", {"slug": "invented-copy"}, "title = 'Invented: other'", "lone_campaign", {"campaign", "use", "lone_use"}
+    ),
+    "channel": Change("channel", {"handle": "@copy"}, "handle = '@other'", "channel", {"campaign", "use", "lone_use"}),
+    "campaignsource": Change(
+        "campaign_source", {"source_id": "{lone_source}"}, "locator = 'p. 6'", "campaign_source", {"campaign", "use", "lone_use"}
+    ),
+    "campaignuse": Change("use", {"title": "Invented: copy"}, "title = 'Invented: other'", "lone_use", {"use"}),
+    "usesource": Change("use_source", {"source_id": "{lone_source}"}, "locator = 'p. 6'", "use_source", {"use"}),
+    "measurement": Change("measurement", {"measured_on": "2016-01-01"}, "value = 7", "measurement", {"use"}),
     "codebook": Change(
         "codebook", {"slug": "invented-copy"}, "edition = '2'", "lone_codebook",
         {"codebook", "dimension", "code", "lone_code", "collection", "testimony"},

@@ -71,6 +71,11 @@ def make_world() -> World:
         w.case = CaseLink.objects.create(testimony=w.testimony, collection=w.collection, is_case=True)
         w.figure = factories.make_figure(collection=w.collection, slug="invented-figure", sources=(w.source,))
         w.figure_source = FigureSource.objects.get(figure=w.figure)
+        w.campaign = factories.make_campaign(slug="invented-campaign", sources=(w.source,))
+        w.channel, w.campaign_source = w.campaign.channels.get(), w.campaign.campaign_sources.get()
+        w.use = factories.make_use(campaign=w.campaign, sources=(w.source,))
+        w.use_source = w.use.use_sources.get()
+        w.measurement = factories.make_measurement(use=w.use, source=w.source)
 
         w.neighbour = factories.make_testimony(title="Invented: the neighbour", sources=[w.source])
         w.far_collection = factories.make_collection()
@@ -86,6 +91,9 @@ def make_world() -> World:
         w.lone_code = factories.make_code(codebook=w.codebook)
         w.lone_collection = factories.make_collection()
         w.lone_figure = factories.make_figure(collection=w.collection)
+        w.lone_campaign = factories.make_campaign()
+        w.lone_campaign.channels.all().delete()
+        w.lone_use = factories.make_use(campaign=w.campaign)
         w.lone_citation = w.neighbour.citations.get()
     return w
 

@@ -32,6 +32,7 @@ WITHOUT_CONTENT = {
     models.CaseLink: "which collection, and whether",
     models.SourceTier: "a tier",
     models.SettledCoding: "which coding",
+    models.UsedTestimony: "which testimony and which quote",
     models.IdempotencyKey: "a digest and an id",
     models.ImportMapping: "headers, and words that are the same in every row",
 }
@@ -44,6 +45,12 @@ STANDING = {
     models.Figure,
     models.FigureSource,
     models.Region,
+    models.Campaign,
+    models.Channel,
+    models.CampaignSource,
+    models.CampaignUse,
+    models.UseSource,
+    models.Measurement,
 }
 """Reference data: others need it, and it is of nobody."""
 
@@ -108,6 +115,8 @@ def make_coded(testimony):
         assignment = make.make_assignment(testimony=testimony, codebook=code.codebook, state="submitted", note=s)
         text = testimony.texts.get(body=s)
         make.make_coding(assignment=assignment, code=code, text=text, quote=s[:4], memo=s)
+        quote = make.make_quote(testimony=testimony, text=text, words=s, note=s)
+        models.UsedTestimony.objects.create(use=make.make_use(), testimony=testimony, quote=quote)
         decision = make.make_decision(assignment=assignment, reason=s)
         decision.codes.update(reason=s)
 
@@ -190,6 +199,24 @@ def test_a_source_of_a_figure_stays(custodian):
     make.make_figure(sources=(source,))
     erasure.erase(testimony.pk, by=custodian, version=None)
     assert models.Source.objects.filter(pk=source.pk).exists()
+
+
+@pytest.mark.parametrize("telling", [make.make_campaign, make.make_use])
+def test_a_source_of_a_campaign_or_a_use_stays(custodian, telling):
+    source = make.make_source()
+    testimony = make.make_testimony(sources=[source])
+    telling(sources=(source,))
+    erasure.erase(testimony.pk, by=custodian, version=None)
+    assert models.Source.objects.filter(pk=source.pk).exists()
+
+
+def test_what_used_it_stays_without_it(custodian):
+    testimony = make.make_testimony(texts=["Invented words."])
+    use = make.make_use(testimonies=(testimony,))
+    models.UsedTestimony.objects.create(use=use, testimony=testimony, quote=make.make_quote(testimony=testimony))
+    erasure.erase(testimony.pk, by=custodian, version=None)
+    assert models.CampaignUse.objects.get() == use
+    assert not use.used_testimonies.exists()
 
 
 def test_what_had_the_id_does_not_come_back(custodian, editor):

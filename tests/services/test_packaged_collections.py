@@ -48,9 +48,11 @@ def test_everything_is_created(loaded):
         "codes": 75,
         "collections": 3,
         "figures": 40,
+        "campaigns": 1,
         "groups": 1,
-        "sources": 56,
+        "sources": 59,
         "testimonies": 35,
+        "quotes": 2,
     }
     assert (loaded.n_sealed, loaded.n_coded, loaded.n_codings, loaded.n_waiting, loaded.n_gone) == (8, 69, 0, 0, 0)
     assert loaded.rejected == []
@@ -206,6 +208,28 @@ def test_figures(loaded):
     assert figures["returned-share"].range_low == 0.25
     assert figures["total"].figure_sources.count() == 3
     assert models.Collection.objects.get(slug="icsr2015").unavailable[0] == "count per leaving narrative"
+
+
+def test_the_campaign_uses_none_of_the_records(loaded):
+    """What the press report says of it, and no more: 865,000 views of a video, as printed on a day; a handle on a platform."""
+    campaign = models.Campaign.objects.get()
+    assert (campaign.actor_kind, campaign.starts) == ("government", "2013-12")
+    handles = campaign.channels.order_by("position").values_list("platform", "handle")
+    assert list(handles) == [("Twitter", "@ThinkAgain_DOS"), ("YouTube", ""), ("Tumblr", "")]
+    use = campaign.uses.get()
+    assert (use.kind, use.purpose, use.published) == ("video", "campaign", "../2015-09-20")
+    measured = use.measurements.get()
+    article = models.Figure.objects.get(slug="video-views").figure_sources.get().source
+    assert (measured.metric, measured.value, measured.measured_on, measured.source) == (
+        "views", 865_000, dt.date(2015, 9, 20), article,
+    )  # fmt: skip
+    assert not models.UsedTestimony.objects.exists()
+
+
+def test_two_passages_of_an_invented_record_may_be_quoted(loaded, record):
+    quotes = models.Quote.objects.filter(status="approved", anchor="anchored")
+    assert {quote.testimony for quote in quotes} == {record("inv-01")}
+    assert [quote.text.body[quote.start : quote.end] for quote in quotes] == [quote.quote for quote in quotes]
 
 
 def test_loading_again_changes_nothing(loaded):

@@ -6,6 +6,7 @@ from testimonies.api.history import HistoryMixin
 from testimonies.api.parsing import Text
 from testimonies.api.reading import SharedViewSet, shared
 from testimonies.api.v1 import fields
+from testimonies.api.v1.beside import BesideMixin
 from testimonies.api.writing import WriteMixin
 from testimonies.models.collections import Listing
 from testimonies.projections import shapes
@@ -29,7 +30,7 @@ CollectionWriteSerializer = fields.body(
 )
 
 
-class CollectionViewSet(HistoryMixin, WriteMixin, SharedViewSet):
+class CollectionViewSet(BesideMixin, HistoryMixin, WriteMixin, SharedViewSet):
     """Named sets of testimonies with their scope and caveats. Every count names the collection that it counts."""
 
     noun = "collection"

@@ -128,6 +128,7 @@ def _field(field: Any) -> serializers.Field:
         return Text(allow_blank=bool(field.blank) and not field.null, max_length=field.max_length or 200_000, **options)
     kinds: dict[str, Any] = {
         "BooleanField": Flag,
+        "DateField": serializers.DateField,
         "DateTimeField": serializers.DateTimeField,
         "FloatField": Number,
         "PositiveIntegerField": Whole,

@@ -5,6 +5,7 @@ from rest_framework.routers import SimpleRouter
 
 from testimonies.api.v1.agreement import AgreementViewSet, ConfusionViewSet
 from testimonies.api.v1.assignments import AssignmentShareViewSet, AssignmentViewSet
+from testimonies.api.v1.campaigns import CampaignViewSet
 from testimonies.api.v1.citations import CitationViewSet
 from testimonies.api.v1.claims import ClaimViewSet
 from testimonies.api.v1.clearances import ClearanceViewSet
@@ -22,12 +23,16 @@ from testimonies.api.v1.groups import GroupViewSet
 from testimonies.api.v1.import_mappings import ImportMappingViewSet
 from testimonies.api.v1.imports import ImportViewSet
 from testimonies.api.v1.me import MeView
+from testimonies.api.v1.measurements import MeasurementViewSet
 from testimonies.api.v1.persons import PersonViewSet
+from testimonies.api.v1.quotes import QuoteViewSet
+from testimonies.api.v1.reach import ReachViewSet
 from testimonies.api.v1.same_person_links import SamePersonLinkViewSet
 from testimonies.api.v1.sources import SourceViewSet
 from testimonies.api.v1.testimonies import TestimonyViewSet
 from testimonies.api.v1.texts import TextViewSet
 from testimonies.api.v1.transitions import TransitionsViewSet
+from testimonies.api.v1.uses import UseViewSet
 from testimonies.api.v1.vault import VaultEntryViewSet, VaultLookupViewSet, VaultOpeningViewSet, VaultRemovalViewSet
 
 PARTS = "testimonies/<str:testimony_id>/"
@@ -40,6 +45,10 @@ for segment, viewset in {
     "groups": GroupViewSet,
     "collections": CollectionViewSet,
     "figures": FigureViewSet,
+    "campaigns": CampaignViewSet,
+    "uses": UseViewSet,
+    "measurements": MeasurementViewSet,
+    "quotes": QuoteViewSet,
     "codebooks": CodebookViewSet,
     "codes": CodeViewSet,
     "same-person-links": SamePersonLinkViewSet,
@@ -66,6 +75,7 @@ for segment, viewset in {
 urlpatterns = [
     path("agreement/", AgreementViewSet.as_view({"get": "retrieve"}), name="agreement"),
     path("agreement/confusions/", ConfusionViewSet.as_view({"get": "list"}), name="confusions-list"),
+    path("reach/", ReachViewSet.as_view({"get": "retrieve"}), name="reach"),
     path("me/", MeView.as_view(), name="me"),
     path(
         f"{PARTS}codes/",

@@ -3,14 +3,14 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
 from testimonies import models
 from testimonies.access import Role
 from testimonies.analysis import anchoring
 from testimonies.models.assignments import AssignmentState
-from testimonies.services import codings
+from testimonies.services import codings, quotes
 from testimonies.services.loading.building import Draft, Shelf
 
 
@@ -62,18 +62,23 @@ def _assignment(codebook: models.Codebook, testimony_id: UUID, coder: models.Use
     )
 
 
+_HELD = Q(codings__isnull=False) | Q(quotes__isnull=False)
+
+
 def before(texts: QuerySet[models.Text]) -> dict[UUID, str]:
-    """Bodies of the texts in which something is coded, by their ids."""
-    return dict(texts.filter(codings__isnull=False).values_list("pk", "body"))
+    """Bodies of the texts in which something is coded or quoted, by their ids."""
+    return dict(texts.filter(_HELD).values_list("pk", "body"))
 
 
 def leave(texts: QuerySet[models.Text]) -> None:
-    """What is coded in texts that a file no longer has keeps its words."""
-    for text in texts.filter(codings__isnull=False).distinct():
+    """What is coded or quoted in texts that a file no longer has keeps its words."""
+    for text in texts.filter(_HELD).distinct():
         codings.leave(text)
+        quotes.leave(text)
 
 
 def follow(bodies: dict[UUID, str]) -> None:
     for text in models.Text.objects.filter(pk__in=bodies):
         if text.body != bodies[text.pk]:
             codings.follow(text, bodies[text.pk])
+            quotes.follow(text, bodies[text.pk])

@@ -78,7 +78,7 @@ def _figure(fields: Fields, position: int) -> FigureEntry:
         "position": position,
         "tier": 0,
     }
-    entry = FigureEntry(fields.slug("id"), values, tuple(_source(item) for item in fields.items("sources")))
+    entry = FigureEntry(fields.slug("id"), values, tuple(source(item) for item in fields.items("sources")))
     fields.done()
     return entry
 
@@ -108,10 +108,10 @@ def _conflict(fields: Fields) -> dict[str, str]:
     return found
 
 
-def _source(fields: Fields) -> tuple[SourceLine, str]:
+def source(fields: Fields) -> tuple[SourceLine, str]:
     """`access` tells where somebody found it: an address, perhaps with a remark after it, or a remark alone."""
     address = fields.text("access", required=False).partition(" ")[0]
-    source = SourceLine(
+    line = SourceLine(
         outlet=fields.text("publisher", longest=200),
         title=fields.text("title", longest=500, required=False),
         url=address if len(address) <= 1000 and is_url(address) else "",
@@ -121,7 +121,7 @@ def _source(fields: Fields) -> tuple[SourceLine, str]:
     fields.text("key", required=False)
     section = fields.text("section", longest=300, required=False)
     fields.done()
-    return source, section
+    return line, section
 
 
 def store(figures: Figures, collection: Collection, catalogue: Catalogue) -> Changes:
@@ -135,9 +135,9 @@ def store(figures: Figures, collection: Collection, catalogue: Catalogue) -> Cha
     wanted: dict[tuple[Any, Any], FigureSource] = {}
     for entry in figures.entries:
         for position, (line, section) in enumerate(entry.sources):
-            figure, source = rows[entry.slug], catalogue.match(line)
-            row = FigureSource(figure=figure, source=source, locator=section, position=position)
-            wanted.setdefault((figure.pk, source.pk), row)
+            figure, stating = rows[entry.slug], catalogue.match(line)
+            row = FigureSource(figure=figure, source=stating, locator=section, position=position)
+            wanted.setdefault((figure.pk, stating.pk), row)
     catalogue.store()
     links = FigureSource.objects.filter(figure__collection=collection)
     keep(links, wanted.values(), key=("figure_id", "source_id"), fields=("locator", "position"))

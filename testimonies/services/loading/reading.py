@@ -6,13 +6,15 @@ from pathlib import Path
 
 from testimonies.errors import RejectedFile
 from testimonies.models import Collection, Region
-from testimonies.services.loading import codebooks, figures, manifest, reader
+from testimonies.services.loading import campaigns, codebooks, figures, manifest, quotes, reader
+from testimonies.services.loading.campaigns import CampaignEntry
 from testimonies.services.loading.checks import Problems
 from testimonies.services.loading.codebooks import CodebookEntry
 from testimonies.services.loading.figures import Figures
 from testimonies.services.loading.files import Folder
 from testimonies.services.loading.lines import Line
 from testimonies.services.loading.manifest import CollectionEntry
+from testimonies.services.loading.quotes import QuoteEntry
 
 CASES = "icsr2015"
 """The collection of figures whose cases `in_icsr_2015` speaks of."""
@@ -33,6 +35,8 @@ class Checked:
     """A folder without a problem."""
 
     regions: list[Region]
+    campaigns: list[CampaignEntry]
+    quotes: list[QuoteEntry]
     collections: list[CollectionFiles]
 
 
@@ -40,13 +44,15 @@ def read(path: Path) -> Checked:
     problems = Problems()
     folder = Folder(path, problems)
     regions = figures.read_regions(folder)
+    campaigned = campaigns.read(folder)
+    quoted = quotes.read(folder)
     entries = manifest.read(folder)
     books = codebooks.read(folder, entries)
     collections = [_collection(folder, entry, books.get(entry.codebook)) for entry in entries]
     _check_cases(collections, problems)
     if problems.lines:
         raise RejectedFile(problems.lines)
-    return Checked(regions, collections)
+    return Checked(regions, campaigned, quoted, collections)
 
 
 def _collection(folder: Folder, entry: CollectionEntry, codebook: CodebookEntry | None) -> CollectionFiles:

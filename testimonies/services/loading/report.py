@@ -5,7 +5,18 @@ from dataclasses import dataclass, field
 from testimonies.services.loading.checks import Place
 from testimonies.services.loading.rows import Changes
 
-KINDS = ("regions", "codebooks", "codes", "collections", "figures", "groups", "sources", "testimonies")
+KINDS = (
+    "regions",
+    "codebooks",
+    "codes",
+    "collections",
+    "figures",
+    "campaigns",
+    "groups",
+    "sources",
+    "testimonies",
+    "quotes",
+)
 
 
 @dataclass(slots=True)
