@@ -21,7 +21,7 @@ from testimonies.models.sources import Medium, Relation, Reliability
 from testimonies.models.testimonies import CodingStatus, Credibility, Kind, SpeakingConditions, Status, TextKind
 from testimonies.models.testimonies import Warning as ContentWarning
 
-SHAPE = 3
+SHAPE = 4
 """Number of the shapes below. It grows with each change of them; /readyz waits until no row of another shape is left."""
 
 

@@ -623,6 +623,7 @@ OF_NO_ROW = {
     "me": {"":            (401,    200,       200,    200,    200,   200,    200)},
     # an editor is told what to ask for: a codebook version
     "agreement": {"":      (401,    403,       403,    403,    403,   400,    400)},
+    "statistics": {"":     (401,    200,       200,    200,    200,   200,    200)},
     # asked by POST alone
     "testimonies-erasure": {"": (401, 405, 405, 405, 405, 405, 405)},
     "assignment-shares-list": {"": (401, 405, 405, 405, 405, 405, 405)},
@@ -878,6 +879,12 @@ WRITES = {
         "delete": (401,    405,       405,    405,    405,   405,    405),
     },
     "agreement": {
+        "post":   (401,    405,       405,    405,    405,   405,    405),
+        "put":    (401,    405,       405,    405,    405,   405,    405),
+        "patch":  (401,    405,       405,    405,    405,   405,    405),
+        "delete": (401,    405,       405,    405,    405,   405,    405),
+    },
+    "statistics": {
         "post":   (401,    405,       405,    405,    405,   405,    405),
         "put":    (401,    405,       405,    405,    405,   405,    405),
         "patch":  (401,    405,       405,    405,    405,   405,    405),
@@ -1259,7 +1266,7 @@ def routes(resolver, prefix=""):
 
 def test_every_route_is_in_the_table():
     names = {name for name, _ in routes(get_resolver())}
-    assert len(names) == 79
+    assert len(names) == 80
     assert names == set(MATRIX) == set(WRITES)
 
 

@@ -83,6 +83,7 @@ class World:
             "figures": [self.figure],
             "codebooks": [self.codebook, self.origin.codebook],
             "codes": [self.code],
+            "dimensions": [self.dimension],
             "regions": [self.region],
         }
         return {

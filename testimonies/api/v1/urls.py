@@ -22,6 +22,7 @@ from testimonies.api.v1.me import MeView
 from testimonies.api.v1.persons import PersonViewSet
 from testimonies.api.v1.same_person_links import SamePersonLinkViewSet
 from testimonies.api.v1.sources import SourceViewSet
+from testimonies.api.v1.statistics import StatisticsViewSet
 from testimonies.api.v1.testimonies import TestimonyViewSet
 from testimonies.api.v1.texts import TextViewSet
 from testimonies.api.v1.transitions import TransitionsViewSet
@@ -61,6 +62,7 @@ urlpatterns = [
     path("agreement/", AgreementViewSet.as_view({"get": "retrieve"}), name="agreement"),
     path("agreement/confusions/", ConfusionViewSet.as_view({"get": "list"}), name="confusions-list"),
     path("me/", MeView.as_view(), name="me"),
+    path("statistics/", StatisticsViewSet.as_view({"get": "retrieve"}), name="statistics"),
     path(
         f"{PARTS}codes/",
         ConsensusCodesViewSet.as_view({"get": "retrieve", "put": "update"}),
