@@ -100,6 +100,9 @@ class Schema(AutoSchema):
     def _get_parameters(self) -> list[Node]:
         declared = self._declared()
         listed = parameters(declared, self._components()) if declared else []
+        if narrowed := getattr(self.view, "narrowed", None):  # by the filters of a list, without its pages
+            listed += [_filter(one, self._components()) for one in narrowed.filters]
+            listed += [self._components().parameter("Match")]
         listed += [_asked(one, self._components()) for one in getattr(self.view, "asked", ())]
         if said := self._said():
             return [*super()._get_parameters(), *listed, *said.parameters, *self._headers_of(said)]

@@ -93,6 +93,8 @@ class TestimonyProjection(models.Model):
     joined_latest = models.DateField(null=True, help_text="Last day on which the person may have joined.")
     left_earliest = models.DateField(null=True, help_text="First day on which the person may have left.")
     left_latest = models.DateField(null=True, help_text="Last day on which the person may have left.")
+    age_from = models.SmallIntegerField(null=True, help_text="Least age of the person, as the tier sees it.")
+    age_to = models.SmallIntegerField(null=True, help_text="Greatest age of the person, as the tier sees it.")
     credibility = models.TextField(help_text="Admiralty grade of what is said.")
     status = models.TextField(help_text="Where the record stands.")
     tier = models.PositiveSmallIntegerField(help_text="Tier of the record itself.")

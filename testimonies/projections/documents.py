@@ -282,6 +282,8 @@ def facets(record: records.Testimony, *, staff: bool) -> dict[str, Any]:
         "joined_latest": joined[1],
         "left_earliest": left[0],
         "left_latest": left[1],
+        "age_from": record.age_from,
+        "age_to": record.age_to,
         "credibility": record.credibility,
         "status": record.status,
         "tier": record.tier,

@@ -96,6 +96,20 @@ def read(declared: Declared, values: Values, context: Context) -> Query:
     return query
 
 
+OF_LISTS = frozenset({"q", "ordering", "page_size", "cursor", "count"})
+
+
+def read_filters(declared: Declared, values: Values, context: Context) -> tuple[Sql, ...]:
+    """The conditions alone, for what is no list: without search, order and page. Errors: InvalidParameters."""
+    reader = _Reader(declared, {name: given for name, given in values.items() if name not in OF_LISTS}, context)
+    query = reader.query()
+    for name in OF_LISTS & values.keys():
+        reader.refuse(name, "unknown_parameter", "There is no such parameter here: this is no list.")
+    if reader.errors:
+        raise InvalidParameters(reader.errors)
+    return query.conditions
+
+
 def read_asked(asked: Sequence[Asked], values: Values, context: Context) -> dict[str, Any]:
     """The values that were given. Errors: InvalidParameters, with one entry for each parameter at fault."""
     known, errors, found = {one.name: one for one in asked}, [], {}

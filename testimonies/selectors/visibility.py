@@ -44,6 +44,14 @@ def rows(actor: Actor) -> Sql:
     return both(conditions)
 
 
+def closed(collection: str) -> Sql:
+    """A condition: rows that hold now, are not listed, and belong to the closed collection. For counts of many alone.
+
+    Whoever asks: which uses a key is for would make a difference between two counts, and tell of single records.
+    """
+    return Sql(f"NOT is_listed AND during @> {actors.CLOCK} AND collections @> %s::text[]", ([collection],))
+
+
 def permitting(uses: Iterable[str]) -> Sql:
     """A condition: cleared for at least one of the uses.
 

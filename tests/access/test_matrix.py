@@ -725,6 +725,7 @@ OF_NO_ROW = {
     # an editor is told what to ask for: a codebook version
     "agreement": {"":      (401,    403,       403,    403,    403,   400,    400)},
     "import-mappings-columns": {"": (401, 403,    403,    403,    403,   200,    200)},
+    "statistics": {"":     (401,    200,       200,    200,    200,   200,    200)},
     # asked by POST alone
     "testimonies-erasure": {"": (401, 405, 405, 405, 405, 405, 405)},
     "assignment-shares-list": {"": (401, 405, 405, 405, 405, 405, 405)},
@@ -1021,6 +1022,12 @@ WRITES = {
         "delete": (401,    405,       405,    405,    405,   405,    405),
     },
     "agreement": {
+        "post":   (401,    405,       405,    405,    405,   405,    405),
+        "put":    (401,    405,       405,    405,    405,   405,    405),
+        "patch":  (401,    405,       405,    405,    405,   405,    405),
+        "delete": (401,    405,       405,    405,    405,   405,    405),
+    },
+    "statistics": {
         "post":   (401,    405,       405,    405,    405,   405,    405),
         "put":    (401,    405,       405,    405,    405,   405,    405),
         "patch":  (401,    405,       405,    405,    405,   405,    405),
@@ -1509,7 +1516,7 @@ def routes(resolver, prefix=""):
 
 def test_every_route_is_in_the_table():
     names = {name for name, _ in routes(get_resolver())}
-    assert len(names) == 97
+    assert len(names) == 98
     assert names == set(MATRIX) == set(WRITES)
 
 

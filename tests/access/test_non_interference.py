@@ -100,6 +100,8 @@ FITTING = {
     "account_language": ("en",),
     "language": ("en",),
     "outlet": ("Invented Daily",),
+    "by": ("gender", "nationality", "nationality_region", "age_band", "outlet", "year_left"),
+    "over": ("year", "year_left"),
 }
 NAMED = {
     "person": "persons",
@@ -129,6 +131,8 @@ def _value(random: Random, parameter: dict[str, Any], known: dict[str, list[str]
         return random.choice(names)
     if name.endswith(("_after", "_before")) and name != "residence_before":
         return random.choice(DATES)
+    if name == "by" and random.random() < 0.3:
+        return f"code:{random.choice(known['dimensions'])}"
     schema = resolve((), schema.get("items", schema))[1]
     fitting = FITTING.get(name) or known.get(NAMED.get(name, "")) or schema.get("enum") or names
     return str(random.choice(fitting))

@@ -97,6 +97,7 @@ class World:
             "quotes": self.quotes,
             "codebooks": [self.codebook, self.origin.codebook],
             "codes": [self.code],
+            "dimensions": [self.dimension],
             "regions": [self.region],
         }
         return {

@@ -74,6 +74,7 @@ BUDGET = {
     "/api/v1/codes/": 2,
     "/api/v1/codes/{id}/": 2,
     "/api/v1/me/": 1,
+    "/api/v1/statistics/": 3,  # collections and figures, then all the counts
     "/api/v1/testimonies/{testimony_id}/texts/{id}/": 3,
 }
 HAVE_HISTORY = (

@@ -38,6 +38,7 @@ def taken(api) -> dict:
     codebook = get("codebooks/", slug=code["codebook"])["results"][0]
     tree = get(f"codebooks/{codebook['id']}/tree/")
     smallest = min(tree["codes"], key=lambda node: len(json.dumps(node)))
+    statistics = get("statistics/", by="gender", collection="press-testimonies")
     return {
         "TestimonySummary": summary,
         "Testimony": testimony,
@@ -59,6 +60,7 @@ def taken(api) -> dict:
         "CodebookComparison": get(f"codebooks/{codebook['id']}/compare/", **{"with": codebook["id"]}),
         "CslItem": get(f"testimonies/{testimony['ref']}/citation/")[0],
         "Me": get("me/"),
+        "StatisticTable": statistics | {key: statistics[key][:2] for key in ("cells", "figures")},
         "Problem": get("testimonies/", natoinality="SY"),
     }
 

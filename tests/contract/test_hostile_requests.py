@@ -339,6 +339,7 @@ ALLOWED = {
     "/api/v1/codes/{id}/revert/": "POST",
     "/api/v1/testimonies/{testimony_id}/erasure/": "POST",
     "/api/v1/agreement/": "GET HEAD",
+    "/api/v1/statistics/": "GET HEAD",
     "/api/v1/agreement/confusions/": "GET HEAD",
     "/api/v1/import-mappings/": "GET HEAD POST",
     "/api/v1/import-mappings/{id}/": "GET HEAD PUT PATCH DELETE",

@@ -175,6 +175,7 @@ def test_operations_have_stable_names():
         "decide_correction": "POST /api/v1/corrections/{id}/decision/",
         "get_agreement": "GET /api/v1/agreement/",
         "list_confusions": "GET /api/v1/agreement/confusions/",
+        "get_statistics": "GET /api/v1/statistics/",
         "list_assignments": "GET /api/v1/assignments/",
         "create_assignment": "POST /api/v1/assignments/",
         "get_assignment": "GET /api/v1/assignments/{id}/",

@@ -29,6 +29,7 @@ from testimonies.api.v1.quotes import QuoteViewSet
 from testimonies.api.v1.reach import ReachViewSet
 from testimonies.api.v1.same_person_links import SamePersonLinkViewSet
 from testimonies.api.v1.sources import SourceViewSet
+from testimonies.api.v1.statistics import StatisticsViewSet
 from testimonies.api.v1.testimonies import TestimonyViewSet
 from testimonies.api.v1.texts import TextViewSet
 from testimonies.api.v1.transitions import TransitionsViewSet
@@ -77,6 +78,7 @@ urlpatterns = [
     path("agreement/confusions/", ConfusionViewSet.as_view({"get": "list"}), name="confusions-list"),
     path("reach/", ReachViewSet.as_view({"get": "retrieve"}), name="reach"),
     path("me/", MeView.as_view(), name="me"),
+    path("statistics/", StatisticsViewSet.as_view({"get": "retrieve"}), name="statistics"),
     path(
         f"{PARTS}codes/",
         ConsensusCodesViewSet.as_view({"get": "retrieve", "put": "update"}),
