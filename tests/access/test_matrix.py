@@ -1516,7 +1516,7 @@ def routes(resolver, prefix=""):
 
 def test_every_route_is_in_the_table():
     names = {name for name, _ in routes(get_resolver())}
-    assert len(names) == 98
+    assert len(names) == 105
     assert names == set(MATRIX) == set(WRITES)
 
 

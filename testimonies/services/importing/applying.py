@@ -228,7 +228,7 @@ def _insert(model: type[Model], rows: Iterable[Any]) -> None:
     for row in rows:
         derive_bounds(row)
     made = [{column: _plain(getattr(row, name)) for column, name in columns.items()} for row in rows]
-    insert(model._meta.db_table, columns, made)
+    insert(model, list(columns), made)
 
 
 def _plain(value: Any) -> Any:
