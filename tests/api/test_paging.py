@@ -177,6 +177,7 @@ ORDERED = {
     "codes/": ("default updated_at", 5),
     "same-person-links/": ("created_at", 0),
     "erasures/": ("at", 2),
+    "imports/": ("created_at", 0),
     "vault-openings/": ("at", 3),
     "corrections/": ("created_at", 0),
     "assignments/": ("created_at", 0),

@@ -48,6 +48,15 @@ BREAKS = {
     "api_key_rate_lets_something_through": to("apikey", "key", "rate = 0"),
     "sealed_event_once": again("sealedevent", "sealed"),
     "idempotency_key_is_one_per_account": again("idempotencykey", "idempotency"),
+    # imports
+    "import_state_is_a_known_word": to("import", "brought", "state = 'lost', ended_at = now()"),
+    "import_on_error_is_a_known_word": to("import", "brought", "on_error = 'hope'"),
+    "import_kind_is_a_known_word": to("import", "brought", "kind = 'rumour'"),
+    "import_ends_with_a_moment": to("import", "brought", "state = 'done'"),
+    "import_rows_are_counted": to("import", "brought", "rows_done = 2"),
+    "import_chunk_has_a_place_of_its_own": again("importchunk", "chunk"),
+    "import_row_outcome_is_a_known_word": to("importrow", "told", "outcome = 'lost'"),
+    "import_row_is_told_once": again("importrow", "told"),
     # the vault
     "vault_entry_kind_is_a_known_word": to("vaultentry", "entry", "kind = 'gossip'"),
     "vault_entry_is_kept_once": again("vaultentry", "entry"),
