@@ -11,6 +11,8 @@ from testimonies.models import Import, ImportChunk, ImportRow
 from testimonies.models.imports import OPEN, ImportState
 from testimonies.services import barred_ids
 
+FORGOTTEN = "(forgotten)"
+
 
 def end(ids: Iterable[UUID], state: ImportState, refusal: str = "", problems: Sequence[Mapping[str, str]] = ()) -> None:
     """The file goes with it."""
@@ -30,8 +32,8 @@ def forget(
     if digests := barred_ids.digests(ids):
         told |= Q(keys__overlap=digests)
     found = ImportRow.objects.filter(told)
-    end(
-        Import.objects.filter(rows__in=found, state__in=OPEN).values_list("pk", flat=True).distinct(),
-        ImportState.EXPIRED,
-    )
+    ids = list(Import.objects.filter(rows__in=found).values_list("pk", flat=True).distinct())
+    end(Import.objects.filter(pk__in=ids, state__in=OPEN).values_list("pk", flat=True), ImportState.EXPIRED)
+    # a file may be named after somebody, and so may a column
+    Import.objects.filter(pk__in=ids).update(file_name=FORGOTTEN, reason="", mapping={}, problems=[])
     return found.delete()[0]
