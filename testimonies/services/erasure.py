@@ -43,6 +43,7 @@ from testimonies.models.campaigns import SHOWN_WITH_SOURCES
 from testimonies.models.history import KEPT
 from testimonies.services import barred_ids, history_seals, ledger, records
 from testimonies.services.acts import act
+from testimonies.services.importing import forgetting
 
 Model = type[models.Model]
 ERASED_PURPOSE = "Erased with the person whom it was about."
@@ -111,7 +112,7 @@ def replay() -> int:
 
 def _destroy(testimony: Testimony, *, user_id: int | None) -> Erasure:
     going = _what_goes(testimony)
-    _bar(going)
+    barred = _bar(going)
     destroyed = Counter[str]()
     for kind in (Testimony, Membership, Person, Source):  # what refers to another goes before it
         for row in kind.objects.filter(pk__in=going[kind]):
@@ -121,13 +122,14 @@ def _destroy(testimony: Testimony, *, user_id: int | None) -> Erasure:
         for model, ids in going.items():
             destroyed.update(_destroy_history(model, ids, erased))
     destroyed.update(_elsewhere(going))
+    destroyed["importrow"] += forgetting.forget(testimonies=going[Testimony], persons=going[Person], ids=barred)
     # before the commit: an erasure that then fails is erased with the next replay, as was asked for
     ledger.enter({"testimony_id": str(testimony_id), "sealed_events": erased.number})
     return Erasure.objects.create(
         pk=testimony_id,
         person_id=next(iter(going[Person]), None),
         user_id=user_id,
-        destroyed=dict(sorted(destroyed.items())),
+        destroyed=dict(sorted({kind: n for kind, n in destroyed.items() if n}.items())),
     )
 
 
@@ -169,14 +171,16 @@ def _what_goes(testimony: Testimony) -> dict[Model, list[UUID]]:
     }
 
 
-def _bar(going: Mapping[Model, list[UUID]]) -> None:
+def _bar(going: Mapping[Model, list[UUID]]) -> list[dict[str, str]]:
+    """The external ids that must not come back."""
     owned: tuple[models.QuerySet[Any], ...] = (
         TestimonyExternalId.objects.filter(testimony__in=going[Testimony]),
         PersonExternalId.objects.filter(person__in=going[Person]),
         SourceExternalId.objects.filter(source__in=going[Source]),
     )
-    for rows in owned:
-        barred_ids.bar(rows.values("system", "value"))
+    ids = [named for rows in owned for named in rows.values("system", "value")]
+    barred_ids.bar(ids)
+    return ids
 
 
 # --- What is kept beside the records themselves -------------------------------------------------------------------------

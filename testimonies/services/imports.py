@@ -7,7 +7,7 @@ time, and with the record that they tell of.
 import datetime as dt
 import hashlib
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from functools import partial
@@ -16,18 +16,16 @@ from typing import IO
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Q
 from django.db.models.functions import Now
 
 from testimonies.access import Actor, Capability
 from testimonies.errors import DomainError, Forbidden, Invalid, NotAllowedNow, NotFound, Outdated, RejectedFile
 from testimonies.models import Collection, Import, ImportChunk, ImportRow, Testimony
-from testimonies.models.imports import OPEN, RUNNING, ImportState, OnError, RowOutcome
+from testimonies.models.imports import RUNNING, ImportState, OnError, RowOutcome
 from testimonies.models.testimonies import Status
 from testimonies.selectors import actors
-from testimonies.services import barred_ids
 from testimonies.services.acts import act
-from testimonies.services.importing import files, rows, running
+from testimonies.services.importing import files, forgetting, rows, running
 from testimonies.services.importing.beside import Beside
 from testimonies.services.importing.mappings import ColumnMapping
 from testimonies.services.importing.planning import Planned, Planner
@@ -126,7 +124,7 @@ def cancel(import_id: UUID, *, by: Actor) -> Import:  # noqa: ARG001 - whoever i
         found.must_stop = True
         found.save(update_fields=["must_stop"])
     else:
-        _end([found.pk], ImportState.CANCELLED)
+        forgetting.end([found.pk], ImportState.CANCELLED)
         found.refresh_from_db()
     return found
 
@@ -207,16 +205,18 @@ def run(import_id: UUID, *, progress: Progress = lambda *_: None) -> Import | No
     except _Done:
         pass
     except Stopped:
-        _end([found.pk], ImportState.CANCELLED)
+        forgetting.end([found.pk], ImportState.CANCELLED)
     except Refused as error:
         _settle(found, error.outcome, ImportState.REFUSED, error.detail)
     except RejectedFile as error:
         problems = [{"column": "", "value": "", "code": "file", "reason": one} for one in error.problems]
-        _end([found.pk], ImportState.REFUSED, "The file cannot be read. Correct it and bring it in again.", problems)
+        forgetting.end(
+            [found.pk], ImportState.REFUSED, "The file cannot be read. Correct it and bring it in again.", problems
+        )
     except DomainError as error:
-        _end([found.pk], ImportState.REFUSED, error.detail[:300])
+        forgetting.end([found.pk], ImportState.REFUSED, error.detail[:300])
     except Exception:  # noqa: BLE001 - whatever it was may repeat what the file holds: it is told to nobody
-        _end([found.pk], ImportState.FAILED, _FAILED)
+        forgetting.end([found.pk], ImportState.FAILED, _FAILED)
     found.refresh_from_db()
     return found
 
@@ -241,7 +241,9 @@ def _run(found: Import, path: Path, beside: Beside, progress: Progress) -> None:
             {"column": one.column, "value": one.value, "code": "column", "reason": one.reason}
             for one in reading.problems
         ]
-        _end([found.pk], ImportState.REFUSED, "The columns do not fit. Change the mapping or the file.", problems)
+        forgetting.end(
+            [found.pk], ImportState.REFUSED, "The columns do not fit. Change the mapping or the file.", problems
+        )
         return
     total = _count(reading)
     headers = {ours: header for header, ours in reading.mapping.columns.items() if ours}
@@ -297,7 +299,7 @@ def _checked(found: Import, outcome: Found) -> None:
             _settle(found, outcome, ImportState.CHECKED)
             gone = _gone(found.pk)
             if gone:
-                forget(testimonies=gone)
+                forgetting.forget(testimonies=gone)
 
 
 _TARGETS = """
@@ -325,19 +327,7 @@ def _settle(found: Import, outcome: Found, state: ImportState, refusal: str = ""
     if state == ImportState.CHECKED:
         Import.objects.filter(pk=found.pk).update(state=state)
     else:
-        _end([found.pk], state, refusal)
-
-
-def _end(
-    ids: Iterable[UUID], state: ImportState, refusal: str = "", problems: Sequence[Mapping[str, str]] = ()
-) -> None:
-    """The file goes with it."""
-    ids = list(ids)
-    with transaction.atomic():
-        ImportChunk.objects.filter(of_import__in=ids).delete()
-        Import.objects.filter(pk__in=ids, state__in=OPEN).update(
-            state=state, ended_at=Now(), refusal=refusal, problems=list(problems), must_stop=False
-        )
+        forgetting.end([found.pk], state, refusal)
 
 
 def _actor(found: Import) -> Actor:
@@ -366,23 +356,8 @@ def kept_file(found: Import) -> Iterator[Path]:
 # --- What is forgotten -----------------------------------------------------------------------------------------------------
 
 
-def forget(
-    *, testimonies: Iterable[UUID] = (), persons: Iterable[UUID] = (), ids: Iterable[Mapping[str, str]] = ()
-) -> int:
-    """Destroy what imports hold of these records: the rows that tell of them, and the files in which those rows are."""
-    told = Q(testimony_id__in=list(testimonies)) | Q(person_id__in=list(persons))
-    if digests := barred_ids.digests(ids):
-        told |= Q(keys__overlap=digests)
-    found = ImportRow.objects.filter(told)
-    _end(
-        Import.objects.filter(rows__in=found, state__in=OPEN).values_list("pk", flat=True).distinct(),
-        ImportState.EXPIRED,
-    )
-    return found.delete()[0]
-
-
 def sweep() -> None:
     """Destroy what has lain long enough: files that were checked and not applied, and what became of rows long ago."""
     late = Import.objects.filter(state=ImportState.CHECKED, checked_at__lt=Now() - CHECKED_FOR)
-    _end(late.values_list("pk", flat=True), ImportState.EXPIRED)
+    forgetting.end(late.values_list("pk", flat=True), ImportState.EXPIRED)
     ImportRow.objects.filter(of_import__ended_at__lt=Now() - KEPT_FOR).delete()

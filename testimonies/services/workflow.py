@@ -15,6 +15,7 @@ from testimonies.models.testimonies import Status
 from testimonies.selectors import authorship, recognition
 from testimonies.services import acts, records
 from testimonies.services.acts import act
+from testimonies.services.importing import forgetting
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,8 @@ def move(
     acts.explain(by, "\n".join(filter(None, (note, accepted))))
     moment = {"published_at": Now()} if to == Status.PUBLISHED else {}
     Testimony.objects.filter(pk=testimony.pk).update(status=to, **moment)
+    if to == Status.WITHDRAWN:
+        forgetting.forget(testimonies=[testimony.pk])
     testimony.refresh_from_db()
     return testimony
 

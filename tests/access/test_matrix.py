@@ -14,7 +14,7 @@ from testimonies.access import Actor, Role, Tier
 from testimonies.api.v1.testimonies import TestimonyViewSet
 from testimonies.api.v1.texts import TextViewSet
 from testimonies.errors import NotFound
-from testimonies.models import Correction, Erasure, Export, ImportMapping, SamePersonLink, VaultOpening
+from testimonies.models import Correction, Erasure, Export, Import, ImportMapping, SamePersonLink, VaultOpening
 from testimonies.selectors import actors, documents, parameters, reference
 from testimonies.selectors.filters import Context
 from testimonies.services import erasure, workflow
@@ -749,6 +749,10 @@ OF_THE_VAULT = {
     #                              nobody  anonymous  public  reader  coder  editor  custodian
     "erasures-list":         {"kept": (401,    403,       403,    403,    403,   403,    1)},
     "erasures-detail":       {"kept": (401,    403,       403,    403,    403,   403,    200)},
+    "imports-list":          {"kept": (401,    403,       403,    403,    403,   1,      1)},
+    "imports-detail":        {"kept": (401,    403,       403,    403,    403,   200,    200)},
+    "imports-rows":          {"kept": (401,    403,       403,    403,    403,   200,    200)},
+    "imports-apply":         {"kept": (401,    405,       405,    405,    405,   405,    405)},
     "import-mappings-list":   {"kept": (401,  403,       403,    403,    403,   1,      1)},
     "import-mappings-detail": {"kept": (401,  403,       403,    403,    403,   200,    200)},
     "confusions-list":       {"kept": (401,    403,       403,    403,    403,   1,      1)},
@@ -1035,6 +1039,32 @@ WRITES = {
     },
     "confusions-list": {
         "post":   (401,    405,       405,    405,    405,   405,    405),
+        "put":    (401,    405,       405,    405,    405,   405,    405),
+        "patch":  (401,    405,       405,    405,    405,   405,    405),
+        "delete": (401,    405,       405,    405,    405,   405,    405),
+    },
+    "imports-list": {
+        # a form, and no JSON
+        "post":   (401,    401,       403,    403,    403,   415,    415),
+        "put":    (401,    405,       405,    405,    405,   405,    405),
+        "patch":  (401,    405,       405,    405,    405,   405,    405),
+        "delete": (401,    405,       405,    405,    405,   405,    405),
+    },
+    "imports-detail": {
+        # of none that is there
+        "post":   (401,    405,       405,    405,    405,   405,    405),
+        "put":    (401,    405,       405,    405,    405,   405,    405),
+        "patch":  (401,    405,       405,    405,    405,   405,    405),
+        "delete": (401,    401,       403,    403,    403,   404,    404),
+    },
+    "imports-rows": {
+        "post":   (401,    405,       405,    405,    405,   405,    405),
+        "put":    (401,    405,       405,    405,    405,   405,    405),
+        "patch":  (401,    405,       405,    405,    405,   405,    405),
+        "delete": (401,    405,       405,    405,    405,   405,    405),
+    },
+    "imports-apply": {
+        "post":   (401,    401,       403,    403,    403,   404,    404),
         "put":    (401,    405,       405,    405,    405,   405,    405),
         "patch":  (401,    405,       405,    405,    405,   405,    405),
         "delete": (401,    405,       405,    405,    405,   405,    405),
@@ -1448,11 +1478,17 @@ def make_records():
         found.__dict__["codings", "another's"] = make.make_coding(assignment=assignment, code=coded)
         found.__dict__["decisions", "another's"] = make.make_decision(assignment=assignment)
         found.__dict__["erasures", "kept"] = Erasure.objects.create(pk=NEVER_THERE.replace("0", "1"), user=found.user)
+        found.__dict__["imports", "kept"] = Import.objects.create(
+            created_by=found.user, file_name="x.csv", digest="x", size=1, kind="csv"
+        )
         found.__dict__["vault-openings", "kept"] = VaultOpening.objects.create(
             user=found.user, act="opened", purpose="Invented: a purpose", n_entries=0
         )
         found.__dict__["exports", "kept"] = Export.objects.create(
             user=found.user, tier=Tier.PUBLIC, resource="testimonies", format="csv", digest=b"x"
+        )
+        found.__dict__["imports", "kept"] = Import.objects.create(
+            created_by=found.user, file_name="x.csv", digest="x", size=1, kind="csv"
         )
         found.__dict__["import-mappings", "kept"] = ImportMapping.objects.create(name="Invented")
         found.__dict__["confusions", "kept"] = make_confusion()

@@ -183,6 +183,7 @@ ORDERED = {
     "same-person-links/": ("created_at", 0),
     "import-mappings/": ("name", 0),
     "erasures/": ("at", 2),
+    "imports/": ("created_at", 0),
     "vault-openings/": ("at", 3),
     "exports/": ("at", 3),
     "corrections/": ("created_at", 0),

@@ -22,7 +22,10 @@ from testimonies.models import (
     FailedLogin,
     HistorySeal,
     IdempotencyKey,
+    Import,
+    ImportChunk,
     ImportMapping,
+    ImportRow,
     SealedEvent,
     User,
     VaultEntry,
@@ -33,7 +36,20 @@ from testimonies.projections import exposure
 from testimonies.projections.shapes import Described
 
 TIERS = ("public", "partner", "restricted", "by_kind", "vault", "internal")
-PASSING = {BarredId, Correction, Erasure, Export, FailedLogin, IdempotencyKey, ImportMapping, VaultEntry, VaultOpening}
+PASSING = {
+    BarredId,
+    Correction,
+    Erasure,
+    Export,
+    FailedLogin,
+    IdempotencyKey,
+    Import,
+    ImportChunk,
+    ImportMapping,
+    ImportRow,
+    VaultEntry,
+    VaultOpening,
+}
 """What has no history: it holds nothing that anybody entered about a record, must not be kept twice, or is itself the account of what was asked and decided."""
 MODELS = sorted(apps.get_app_config("testimonies").get_models(), key=lambda model: model.__name__)
 NEVER_SHOWN = {

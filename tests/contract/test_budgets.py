@@ -10,7 +10,17 @@ from django.db import connection, transaction
 from psycopg.pq import Trace
 
 from testimonies.access import Role, Tier
-from testimonies.models import ApiKey, Correction, Erasure, Export, ImportMapping, SamePersonLink, VaultOpening
+from testimonies.models import (
+    ApiKey,
+    Correction,
+    Erasure,
+    Export,
+    Import,
+    ImportMapping,
+    ImportRow,
+    SamePersonLink,
+    VaultOpening,
+)
 from testimonies.selectors.sql import Sql, fetch
 from tests.client import document
 from tests.factories import (
@@ -133,6 +143,11 @@ FOR_IMPORTERS = {
     "/api/v1/import-mappings/": 3,
     "/api/v1/import-mappings/{id}/": 3,
     "/api/v1/import-mappings/columns/": 1,
+}
+IMPORTED = {
+    "/api/v1/imports/": 3,
+    "/api/v1/imports/{id}/": 3,
+    "/api/v1/imports/{id}/rows/": 5,  # whether there is such an import, then its rows
 }
 FOR_CODERS = {
     # the rows that are seen, then the rows themselves
@@ -285,6 +300,7 @@ def test_a_statement_is_counted_whoever_sends_it(db):
 def test_every_endpoint_has_a_budget():
     read = {path for path, methods in document()["paths"].items() if "get" in methods}
     staff = FOR_STAFF.keys() | FOR_CODERS.keys() | FOR_EDITORS.keys() | FOR_CUSTODIANS.keys() | FOR_IMPORTERS.keys()
+    staff |= IMPORTED.keys()
     assert BUDGET.keys() | staff | OF_EXPORTS == read
 
 
@@ -357,6 +373,19 @@ def test_what_custodians_read(api, number):
         url = path.format(id=made[0].pk)
         assert cost(api.as_("custodian"), url) == (200, budget)
         assert cost(api.as_("editor"), url) == (403, 1)
+
+
+@pytest.mark.parametrize("number", [1, 20])
+def test_what_was_imported(api, number):
+    user = make_user()
+    for _ in range(number):
+        brought = Import.objects.create(created_by=user, file_name="x", digest="x", size=1, kind="csv")
+    for row in range(number):
+        ImportRow.objects.create(of_import=brought, number=row + 2, outcome="created")
+    for path, budget in IMPORTED.items():
+        url = path.format(id=brought.pk)
+        assert (path, *cost(api.as_("editor"), url)) == (path, 200, budget)
+        assert cost(api.as_("coder"), url) == (403, 1)
 
 
 @pytest.mark.parametrize("number", [1, 20])

@@ -11,7 +11,7 @@ LONG = "x" * 100_000
 WHOLE = ("codes", "comparison", "transitions")
 PARTS = ("citations", "claims", "clearances", "codings", *WHOLE)
 FOR_STAFF = ("same-person-links", "corrections", "assignments", "codings", "decisions")
-FOR_CUSTODIANS = ("erasures", "vault-openings")
+FOR_CUSTODIANS = ("erasures", "imports", "vault-openings")
 FOR_EDITORS = ("agreement", "import-mappings")
 REFUSED = {("anonymous", method): (401, "not_authenticated") for method in ("PUT", "POST", "PATCH", "DELETE")} | {
     ("editor", "PUT"): (400, "malformed"),
@@ -344,6 +344,10 @@ ALLOWED = {
     "/api/v1/import-mappings/": "GET HEAD POST",
     "/api/v1/import-mappings/{id}/": "GET HEAD PUT PATCH DELETE",
     "/api/v1/import-mappings/columns/": "GET HEAD",
+    "/api/v1/imports/": "GET HEAD POST",
+    "/api/v1/imports/{id}/": "GET HEAD DELETE",
+    "/api/v1/imports/{id}/rows/": "GET HEAD",
+    "/api/v1/imports/{id}/apply/": "POST",
     "/api/v1/erasures/": "GET HEAD",
     "/api/v1/erasures/{id}/": "GET HEAD",
     "/api/v1/exports/": "GET HEAD POST",
@@ -375,6 +379,10 @@ def test_nothing_but_what_is_documented_can_be_done(api, path, method):
             assert allowed <= set(response.headers["Allow"].split(", "))
         elif role == "editor" and any(word in path for word in ("/erasure", "/vault-")):
             assert met == (403, "forbidden")
+        elif role == "editor" and path == "/api/v1/imports/":
+            assert met == (415, "unsupported_media_type")  # it takes a form
+        elif role == "editor" and "/imports/{id}" in path:
+            assert met == (404, "not_found")  # neither body nor version
         else:
             assert met == REFUSED[role, method]
 

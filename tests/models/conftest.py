@@ -8,7 +8,10 @@ from testimonies.models import (
     Export,
     HistorySeal,
     IdempotencyKey,
+    Import,
+    ImportChunk,
     ImportMapping,
+    ImportRow,
     SamePersonLink,
     SealedEvent,
     UsedTestimony,
@@ -31,6 +34,11 @@ def committed_world(django_db_setup, django_db_blocker) -> Iterator[World]:
         world.key, _ = factories.make_key()
         world.idempotency = IdempotencyKey.objects.create(user=world.user, key="k-1", digest=b"x", noun="person")
         world.mapping = ImportMapping.objects.create(name="Invented")
+        world.brought = Import.objects.create(
+            created_by=world.user, file_name="x", digest="x", size=1, kind="csv", rows_total=1
+        )
+        world.chunk = ImportChunk.objects.create(of_import=world.brought, number=0, data=b"x")
+        world.told = ImportRow.objects.create(of_import=world.brought, number=2, outcome="created")
         world.entry = VaultEntry.objects.create(
             person_id=world.person.pk, kind="other", sealed=b"x", digest=b"x", created_by=world.user
         )

@@ -93,6 +93,15 @@ def make_full(custodian, editor):
         testimony.clearances.update(evidence=s)
         testimony.citations.update(locator=s)
         models.CaseLink.objects.create(testimony=testimony, collection=make.make_collection(), is_case=True)
+    brought = models.Import.objects.create(file_name=s, digest="x", size=1, kind="csv", mapping={"columns": {s: None}})
+    models.ImportChunk.objects.create(of_import=brought, number=0, data=s.encode())
+    models.ImportRow.objects.create(
+        of_import=brought,
+        number=2,
+        outcome="updated",
+        testimony_id=testimony.pk,
+        changes=[{"field": "title", "before": s, "after": s}],
+    )
     vault.add(by=custodian, person_id=person.pk, kind="other", value=s, purpose=WHY)
     by = replace(editor, reason=s, through="api")
     text = testimony.texts.first()
@@ -144,7 +153,8 @@ def tables_with(text: str) -> set[str]:
     with connection.cursor() as cursor:
         found = set()
         for table in connection.introspection.table_names(cursor):
-            cursor.execute(f'SELECT count(*) FROM "{table}" t WHERE t::text ILIKE %s', [f"%{text}%"])
+            spelled = [f"%{text}%", f"%{text.encode().hex()}%"]
+            cursor.execute(f'SELECT count(*) FROM "{table}" t WHERE t::text ILIKE ANY (%s)', [spelled])
             if cursor.fetchone()[0]:
                 found.add(table)
         return found

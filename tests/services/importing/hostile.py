@@ -36,7 +36,7 @@ def main() -> None:
             json.dumps(
                 {"file": Path(name).name, "said": said[:300], "seconds": seconds, "peak": peak.split(":")[1].strip()}
             )
-        )  # noqa: T201
+        )
 
 
 if __name__ == "__main__":
