@@ -12,10 +12,11 @@ from django.db import models
 from django.db.models import Exists, OuterRef
 from django.db.models.functions import JSONObject
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
 
 from testimonies.access import Actor, Capability
-from testimonies.admin import erasures, fields, lists, proposing
+from testimonies.admin import erasures, exporting, fields, lists, proposing
 from testimonies.admin.actors import writer
 from testimonies.admin.columns import external_ids
 from testimonies.admin.forms import PartForms, RecordForm
@@ -182,6 +183,7 @@ class TestimonyAdmin(RecordAdmin):
     corrects = CorrectedKind.TESTIMONY
     form = TestimonyForm
     change_form_template = "admin/testimonies/testimony.html"
+    change_list_template = "admin/testimonies/testimonies.html"
     inlines = (TextInline, CitationInline, ClaimInline, ClearanceInline)
     MISSING = ("given", "given_country", "joined", "left")
     RAISABLE = RAISABLE
@@ -251,7 +253,16 @@ class TestimonyAdmin(RecordAdmin):
             path(f"<uuid:testimony_id>/{name}/", self.admin_site.admin_view(view), name=f"testimonies_testimony_{name}")
             for name, view in (("move", self.move), ("erase", self.erase))
         ]
-        return [*steps, *super().get_urls()]
+        export = path("export/", self.admin_site.admin_view(self.export), name="testimonies_testimony_export")
+        return [export, *steps, *super().get_urls()]
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return super().changelist_view(request, {**(extra_context or {}), "export_formats": exporting.FORMATS})
+
+    def export(self, request: HttpRequest) -> HttpResponseBase:
+        """All that the list shows, by the filters in the address."""
+        writer(request)
+        return exporting.export(request, self.get_changelist_instance(request).queryset)
 
     def erase(self, request: HttpRequest, testimony_id: UUID) -> HttpResponse:
         if not writer(request).may(Capability.WITHDRAW):

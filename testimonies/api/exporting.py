@@ -18,7 +18,7 @@ from testimonies.services import exports as services
 
 def respond(request: Any, listing: Listing) -> HttpResponseBase:
     """Errors: PurposeRequired, TooManyExports; and whatever the list refuses, before the first byte is sent."""
-    style, name = listing.query.format, name_of(listing)
+    style, name = listing.query.format, exports.name_of(listing)
     if request.method == "HEAD":
         return headed(HttpResponse(content_type=media_type(style)), name)
     asked = json.dumps([request.path, sorted(request._request.GET.lists())])
@@ -30,11 +30,6 @@ def respond(request: Any, listing: Listing) -> HttpResponseBase:
         broken_off=exports.BROKEN_OFF.get(style, b""),
     )
     return send(request, pieces, media_type(style), name)
-
-
-def name_of(listing: Listing) -> str:
-    style = listing.query.format
-    return f"{listing.name}.{exports.ENDINGS.get(style, style)}"
 
 
 def media_type(style: str) -> str:
@@ -53,7 +48,7 @@ def purpose_of(request: Any) -> str:
 
 def send(request: Any, pieces: Generator[bytes], content_type: str, name: str) -> HttpResponseBase:
     """The answer, once its first piece is there: what is refused before is a problem like any other."""
-    body = Body(pieces)
+    body = services.Body(pieces)
     is_compressed = concurrency.reads_gzip(request.META.get("HTTP_ACCEPT_ENCODING", ""))
     body.pieces = _zipped(body.pieces) if is_compressed else body.pieces
     response = StreamingHttpResponse(body, content_type=content_type)
@@ -67,25 +62,6 @@ def headed(response: HttpResponseBase, name: str) -> HttpResponseBase:
     response.headers["Vary"] = "Authorization, Accept-Encoding"
     response.headers["Cache-Control"] = "no-store"
     return response
-
-
-class Body:
-    """What the server reads, in the thread that answers; it closes it when it is done, or when the caller has gone."""
-
-    def __init__(self, pieces: Generator[bytes]) -> None:
-        self.begun = pieces
-        self.pieces: Iterator[bytes] = _after(next(pieces, b""), pieces)
-
-    def __iter__(self) -> Iterator[bytes]:
-        return self.pieces
-
-    def close(self) -> None:
-        self.begun.close()
-
-
-def _after(first: bytes, pieces: Iterable[bytes]) -> Iterator[bytes]:
-    yield first
-    yield from pieces
 
 
 def _zipped(pieces: Iterable[bytes]) -> Iterator[bytes]:

@@ -32,6 +32,7 @@ MEDIA_TYPES = {
     "ndjson": "application/x-ndjson",
     **citations.MEDIA_TYPES,
 }
+CITATIONS = citations.FORMATS
 ENDINGS = {"csl-json": "json", "bibtex": "bib"}
 """Of file names, where they are not the format's own name."""
 
@@ -66,6 +67,11 @@ def file(listing: Listing, count: Callable[[int], None]) -> Generator[bytes]:
         with closing(batches_of(listing)) as batches:
             first = next(batches, [])  # what cannot be begun is refused before anything is sent
             yield from _WRITERS[listing.query.format](listing, _counted(chain([first], batches), count))
+
+
+def name_of(listing: Listing) -> str:
+    """What the file is called."""
+    return f"{listing.name}.{ENDINGS.get(listing.query.format, listing.query.format)}"
 
 
 def batches_of(listing: Listing) -> Generator[Batch]:

@@ -8,7 +8,7 @@ import datetime as dt
 import logging
 import threading
 from collections import Counter
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from uuid import UUID
 
@@ -182,3 +182,22 @@ def _end(record: Export | None, state: ExportState, n_records: int) -> None:
         Export.objects.filter(pk=record.pk).update(state=state, n_records=n_records, ended_at=Now())
     except DatabaseError as error:  # nothing is gained by an error after the last byte; the record says "running"
         log.error("the end of an export was not noted: %s", type(error).__name__)  # noqa: TRY400
+
+
+class Body:
+    """What the server reads, in the thread that answers; it closes it when it is done, or when the caller has gone."""
+
+    def __init__(self, pieces: Generator[bytes]) -> None:
+        self.begun = pieces
+        self.pieces: Iterator[bytes] = _after(next(pieces, b""), pieces)
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self.pieces
+
+    def close(self) -> None:
+        self.begun.close()
+
+
+def _after(first: bytes, pieces: Iterable[bytes]) -> Iterator[bytes]:
+    yield first
+    yield from pieces

@@ -227,7 +227,7 @@ def _file(request: Any, resource: str, query: str, style: str) -> tuple[str, Any
         lists = {name: _listing(request, name, "", "csv") for name in LISTS}
         return "testimony-records.zip", lambda count: packages.file(lists, request.user, count)
     listing = _listing(request, resource, query, style)
-    return exporting.name_of(listing), lambda count: exports.file(listing, count)
+    return exports.name_of(listing), lambda count: exports.file(listing, count)
 
 
 def _shown(row: Any) -> Export:
