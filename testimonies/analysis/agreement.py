@@ -8,16 +8,30 @@ Terms   unit: what several coders judged once, such as one code of one testimony
 Nothing here raises or answers NaN because of what the data are: an `Answer` without a value has a reason.
 """
 
+from __future__ import annotations
+
+import importlib
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Self
+from typing import TYPE_CHECKING, Any, Self
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+    Floats = NDArray[np.float64]
+else:
+
+    class _Numpy:
+        """Read into memory when something is computed: sixteen megabytes that most workers never need."""
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(importlib.import_module("numpy"), name)
+
+    np = _Numpy()
+
 Pattern = tuple[int, ...]
 
 DRAWS = 1_000
