@@ -82,11 +82,7 @@ def measure(part: str, asked: argparse.Namespace, n: int, rounds: int, seconds: 
             report.save(folder, "scale.svg", report.lines(found))
             return f"{report.scale(found)}\n\n![The same as lines](scale.svg)"
         case "memory":
-            held = memory.run(n, requests=2_000 if asked.quick else 100_000)
-            return (
-                f"The largest worker holds {held.at_start:.0f} MB when it has started, {held.after:.0f} MB after {held.requests:,} mixed "
-                f"requests, {held.later:.0f} MB after half as many again."
-            )
+            return report.memory(memory.run(n, requests=2_000 if asked.quick else 100_000))
         case "servers":
             return report.servers(servers.run(n, rounds=rounds, seconds=seconds))
         case "edits":

@@ -12,24 +12,26 @@ MB = 2**20
 
 @dataclass(frozen=True)
 class Held:
-    """Megabytes of the largest worker: when it has started, after so many requests, and after half as many again."""
+    """Megabytes of the largest worker after so many requests: resident, its share of what is shared, its own alone."""
 
-    at_start: float
-    after: float
-    later: float
     requests: int
+    rss: float
+    pss: float
+    uss: float
 
 
-def run(n: int, *, requests: int) -> Held:
+def run(n: int, *, requests: int) -> list[Held]:
+    """When it has started, after each tenth of the requests, and after half as many again."""
     url = databases.ensure(n)
     pool = workloads.draw(url)
     with services.running([(services.PRODUCT, url)], {url: databases.keys(url)}) as (one,):
         mixed = mix(pool, workloads.deep_cursor(one, pool))
-        at_start = largest(one)
-        _ask(one, mixed, requests)
-        after = largest(one)
-        _ask(one, mixed, requests // 2)
-        return Held(at_start, after, largest(one), requests)
+        curve, asked = [held(one, 0)], 0
+        while asked < requests * 3 // 2:
+            asked += load.window(one, mixed, 10).n
+            if asked >= (curve[-1].requests + requests // 10):
+                curve.append(held(one, asked))
+        return curve
 
 
 def mix(pool: workloads.Pool, cursor: str) -> list[Request]:
@@ -39,13 +41,9 @@ def mix(pool: workloads.Pool, cursor: str) -> list[Request]:
     return [kinds[work][number % len(kinds[work])] for number, work in enumerate(turns * 50)]
 
 
-def _ask(one: services.Running, requests: list[Request], most: int) -> None:
-    asked = 0
-    while asked < most:
-        asked += load.window(one, requests, 10).n
-
-
-def largest(one: services.Running) -> float:
+def held(one: services.Running, requests: int) -> Held:
     """Of the server's workers; the parent that starts them is not counted."""
     server = psutil.Process(one.process.pid)
-    return max(worker.memory_info().rss for worker in server.children(recursive=True)) / MB
+    full = [worker.memory_full_info() for worker in server.children(recursive=True)]
+    largest = max(full, key=lambda found: found.rss)
+    return Held(requests, largest.rss / MB, largest.pss / MB, largest.uss / MB)

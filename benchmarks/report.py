@@ -7,12 +7,16 @@ import platform
 import statistics
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg
 
 from benchmarks import compare, load, workloads
 from benchmarks.servers import Cost
 from benchmarks.services import PEERS, PRODUCT, ROOT
+
+if TYPE_CHECKING:
+    from benchmarks.memory import Held  # which measures with what the tests do without
 
 FOLDER = ROOT / "docs" / "benchmarks"
 GOALS = {"L": (60, 15, 0.25), "F": (30, 15, 0.7), "D": (8, 4, None), "S": (6, 5, None), "C": (1.2, 0.6, None), "K": (400, 12, 0.25)}  # fmt: skip
@@ -99,6 +103,11 @@ def machine(url: str) -> str:
         version = connection.execute("SHOW server_version").fetchone()
     cores = f"{os.cpu_count()} cores that client, servers and PostgreSQL share"
     return f"{cores}; {platform.system()}, Python {platform.python_version()}, PostgreSQL {version and version[0]}; load by {load.GENERATOR}"  # fmt: skip
+
+
+def memory(curve: Sequence["Held"]) -> str:
+    head = "The largest worker, in MB: resident, its share of what is shared, its own alone.\n\n| requests | RSS | PSS | USS |\n|---|---|---|---|\n"
+    return head + "\n".join(f"| {of.requests:,} | {of.rss:.0f} | {of.pss:.0f} | {of.uss:.0f} |" for of in curve)
 
 
 def quote(text: str) -> None:

@@ -25,12 +25,13 @@ if TYPE_CHECKING:
 else:
 
     class _Numpy:
-        """Loaded when it is first used: 15 MB that a process holds only where somebody asks how far coders agree."""
+        """Read into memory when something is computed: sixteen megabytes that most workers never need."""
 
         def __getattr__(self, name: str) -> Any:
             return getattr(importlib.import_module("numpy"), name)
 
     np = _Numpy()
+
 Pattern = tuple[int, ...]
 
 DRAWS = 1_000

@@ -1,6 +1,8 @@
-"""An answer is gone when it is sent: what only the collector frees, a large answer included, would pile up until it comes by."""
+"""What a worker holds: no answer that was sent, and no library before it is needed (docs/adr/0037)."""
 
 import gc
+import subprocess
+import sys
 import weakref
 
 import pytest
@@ -8,6 +10,14 @@ from django.test import RequestFactory
 from django.urls import resolve
 
 from tests.factories import make_testimony
+
+SERVED = """
+import sys
+import config.wsgi
+from django.urls import get_resolver
+assert get_resolver().url_patterns
+print("numpy" in sys.modules)
+"""
 
 
 @pytest.mark.parametrize("path", ["/api/v1/testimonies/", "/api/v1/testimonies/{}/", "/api/v1/testimonies/?q=invented"])
@@ -24,3 +34,9 @@ def test_no_answer_waits_for_the_collector(db, settings, path):
         assert answer() is None
     finally:
         gc.enable()
+
+
+def test_what_few_workers_need_is_read_when_it_is_needed():
+    assert (
+        subprocess.run([sys.executable, "-c", SERVED], check=True, capture_output=True, text=True).stdout == "False\n"
+    )
