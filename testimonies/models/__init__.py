@@ -25,6 +25,7 @@ from testimonies.models.projections import (
     TextDocument,
 )
 from testimonies.models.seals import HistorySeal, SealedEvent
+from testimonies.models.showings import Showing
 from testimonies.models.sources import Citation, Evidence, Source, SourceExternalId
 from testimonies.models.testimonies import Claim, ConsensusCode, Testimony, TestimonyExternalId, Text
 from testimonies.models.vault import VaultEntry, VaultOpening
@@ -70,6 +71,7 @@ __all__ = [
     "SealedEvent",
     "SettledCoding",
     "SharedDocument",
+    "Showing",
     "Source",
     "SourceExternalId",
     "SourceTier",

@@ -5,6 +5,7 @@ from rest_framework.routers import SimpleRouter
 
 from testimonies.api.v1.agreement import AgreementViewSet, ConfusionViewSet
 from testimonies.api.v1.assignments import AssignmentShareViewSet, AssignmentViewSet
+from testimonies.api.v1.changes import ChangesView
 from testimonies.api.v1.citations import CitationViewSet
 from testimonies.api.v1.claims import ClaimViewSet
 from testimonies.api.v1.clearances import ClearanceViewSet
@@ -60,6 +61,7 @@ for segment, viewset in {
 urlpatterns = [
     path("agreement/", AgreementViewSet.as_view({"get": "retrieve"}), name="agreement"),
     path("agreement/confusions/", ConfusionViewSet.as_view({"get": "list"}), name="confusions-list"),
+    path("changes/", ChangesView.as_view(), name="changes-list"),
     path("me/", MeView.as_view(), name="me"),
     path(
         f"{PARTS}codes/",
