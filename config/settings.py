@@ -182,6 +182,11 @@ REST_FRAMEWORK = {
     "URL_FORMAT_OVERRIDE": None,
 }
 
+CHANGES_WAITING = env.number(
+    "CHANGES_WAITING", max(1, env.number("GRANIAN_BLOCKING_THREADS", 4, least=1) // 4), least=1
+)
+"""So many requests of changes/ may wait in a process at once, each on one of its threads."""
+
 SEARCH_LANGUAGES = env.words("SEARCH_LANGUAGES", "en ar de es fr nl ru tr")
 """Languages whose word forms a search knows. Fixed, not read from the texts: a hidden text must change no answer.
 
@@ -247,6 +252,7 @@ whose codes are explained under `/api/problems/`.""",
         {"name": "vault-lookups", "description": "Of whom exactly something is known. For custodians."},
         {"name": "vault-entries", "description": "What could lead to a person's door. For custodians."},
         {"name": "vault-removals", "description": "Entries taken away for good. For custodians."},
+        {"name": "changes", "description": "What apps follow: what came, what changed, what is shown no more."},
         {"name": "me", "description": "The caller, and what is withheld from callers like them."},
     ],
     "SERVE_INCLUDE_SCHEMA": False,

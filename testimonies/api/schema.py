@@ -17,7 +17,7 @@ from testimonies.projections import shapes
 from testimonies.selectors import citations, exports, filters
 from testimonies.selectors.filters import Filter
 from testimonies.selectors.history import HistoryEntry
-from testimonies.selectors.parameters import FORMATS, MAX_LENGTH, MAX_VALUES, Asked, Declared, whole_number
+from testimonies.selectors.parameters import FORMATS, MAX_LENGTH, MAX_VALUES, Asked, Declared, WholeNumber, longest
 
 WRITES = {
     "create": "Create",
@@ -327,11 +327,11 @@ def _filter(declared: Filter, components: Components) -> Node:
 
 def _asked(asked: Asked, components: Components) -> Node:
     """A parameter that is given at most once."""
-    schema: Node = {"type": "string", "maxLength": MAX_LENGTH}
+    schema: Node = {"type": "string", "maxLength": longest(asked.name)}
     if asked.choices:
         schema = components.choices(asked.choices)
-    elif asked.read is whole_number:
-        schema = {"type": "integer", "minimum": 0, "maximum": 2**31 - 1}
+    elif isinstance(asked.read, WholeNumber):
+        schema = {"type": "integer", "minimum": asked.read.least, "maximum": asked.read.most}
     return query(asked.name, asked.help, schema, **({"required": True} if asked.is_required else {}))
 
 

@@ -63,7 +63,7 @@ STALE = (
     ("evidence", [("testimony", "c.testimony_id FROM testimonies_citation c WHERE c.id = r.citation_id")]),
     ("consensuscode", [("testimony", "r.testimony_id")]),
     # while an assignment is not submitted, its codebook's consensus codes are withheld (docs/adr/0025)
-    ("assignment", [("testimony", "r.testimony_id", "state <> 'submitted', testimony_id, codebook_id")]),
+    ("assignment", [("testimony", "r.testimony_id", "state <> 'submitted', testimony_id, codebook_id, coder_id")]),
     ("claim", [("testimony", "r.testimony_id"), ("cited", "r.source_id WHERE r.source_id IS NOT NULL", "testimony_id, source_id")]),
     ("text", [("testimony", "r.testimony_id")]),
     ("clearance", [("testimony", "r.testimony_id")]),
@@ -246,6 +246,7 @@ BEGIN
     UPDATE projection_partner SET during = 'empty', shape = 0 WHERE testimony_id IN (SELECT testimonies_dependants(noun, ids));
     UPDATE projection_restricted SET during = 'empty', shape = 0 WHERE testimony_id IN (SELECT testimonies_dependants(noun, ids));
     DELETE FROM projection_text WHERE testimony_id IN (SELECT testimonies_dependants(noun, ids));
+    UPDATE projection_showing SET stamp = 0 WHERE gone_in IS NULL AND testimony_id IN (SELECT testimonies_dependants(noun, ids));
     UPDATE projection_shared s SET shape = 0 FROM testimonies_shared_dependants(testimonies_mark.noun, ids) d
       WHERE s.noun = d.of_noun AND s.record_id = d.record_id;
     DELETE FROM projection_source_tier e USING testimonies_shared_dependants(noun, ids) d
@@ -254,6 +255,7 @@ BEGIN
       DELETE FROM projection_public WHERE testimony_id = ANY (ids);
       DELETE FROM projection_partner WHERE testimony_id = ANY (ids);
       DELETE FROM projection_restricted WHERE testimony_id = ANY (ids);
+      UPDATE projection_showing SET gone_in = pg_current_xact_id(), gone_at = now() WHERE gone_in IS NULL AND testimony_id = ANY (ids);
       DELETE FROM projection_shared s WHERE s.noun = testimonies_mark.noun AND record_id = ANY (ids);
     END IF;
   ELSE
@@ -271,6 +273,9 @@ BEGIN
   DELETE FROM projection_text;
   DELETE FROM projection_shared;
   DELETE FROM projection_source_tier;
+  UPDATE projection_showing SET stamp = 0 WHERE gone_in IS NULL;
+  UPDATE projection_showing s SET gone_in = pg_current_xact_id(), gone_at = now()
+    WHERE gone_in IS NULL AND NOT EXISTS (SELECT FROM testimonies_testimony t WHERE t.id = s.testimony_id);
   RETURN NULL;
 END $$;
 

@@ -38,6 +38,7 @@ from testimonies.models.projections import (
 )
 from testimonies.models.quotes import Quote
 from testimonies.models.seals import HistorySeal, SealedEvent
+from testimonies.models.showings import Showing
 from testimonies.models.sources import Citation, Evidence, Source, SourceExternalId
 from testimonies.models.testimonies import Claim, ConsensusCode, Testimony, TestimonyExternalId, Text
 from testimonies.models.vault import VaultEntry, VaultOpening
@@ -94,6 +95,7 @@ __all__ = [
     "SealedEvent",
     "SettledCoding",
     "SharedDocument",
+    "Showing",
     "Source",
     "SourceExternalId",
     "SourceTier",

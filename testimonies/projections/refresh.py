@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from testimonies.models.projections import ROWS
-from testimonies.projections import reading, shared_storage, storage
+from testimonies.projections import reading, shared_storage, showings, storage
 from testimonies.projections.frozen import Change
 from testimonies.projections.locks import (
     PARENTS,
@@ -102,7 +102,12 @@ def _store(
 ) -> Change:
     found = {UUID(record.id): record for record in reading.testimonies(list(ids))}
     wanted = {testimony_id: found.get(testimony_id) for testimony_id in ids}
-    return storage.store(wanted, now, made=made, anew=anew, dry=dry)
+    change = storage.store(wanted, now, made=made, anew=anew, dry=dry)
+    if wanted and not dry:
+        showings.note(wanted)
+        if gone := wanted.keys() - found.keys():
+            showings.forget(gone)
+    return change
 
 
 _TAKEN = """
@@ -142,6 +147,7 @@ def _hide(ids: set[UUID]) -> None:
             statement = f"UPDATE {model._meta.db_table} SET during = 'empty', shape = 0 WHERE testimony_id = ANY (%s)"
             cursor.execute(statement, [list(ids)])
         cursor.execute("DELETE FROM projection_text WHERE testimony_id = ANY (%s)", [list(ids)])
+    showings.hide(ids)
 
 
 # --- Rebuilding all -------------------------------------------------------------------------------------------------

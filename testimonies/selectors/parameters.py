@@ -119,8 +119,10 @@ def read_asked(asked: Sequence[Asked], values: Values, context: Context) -> dict
             errors.append(InvalidParameter(name[:80], "unknown_parameter", detail))
         elif len(given) > 1:
             errors.append(InvalidParameter(name, "repeated", "Give this parameter once."))
-        elif "\0" in given[0] or len(given[0]) > MAX_LENGTH:
-            errors.append(InvalidParameter(name, "invalid", f"Write at most {MAX_LENGTH:,} characters, without NUL."))
+        elif "\0" in given[0] or len(given[0]) > longest(name):
+            errors.append(
+                InvalidParameter(name, "invalid", f"Write at most {longest(name):,} characters, without NUL.")
+            )
         else:
             try:
                 (found[name],) = known[name].read(name, [given[0]], context)
@@ -136,11 +138,27 @@ def read_asked(asked: Sequence[Asked], values: Values, context: Context) -> dict
     return found
 
 
-def whole_number(name: str, values: list[str], _: Context) -> list[int]:
-    """From 0 to what 31 bits hold."""
-    if not all(value.isascii() and value.isdigit() and len(value) < 11 and int(value) < 2**31 for value in values):
-        raise InvalidParameter(name, "invalid", "Write a whole number from 0 to 2147483647.")
-    return [int(value) for value in values]
+@dataclass(frozen=True, slots=True)
+class WholeNumber:
+    """Reads whole numbers within bounds."""
+
+    least: int
+    most: int
+
+    def __call__(self, name: str, values: list[str], _: Context) -> list[int]:
+        if not all(value.isascii() and value.isdigit() and len(value) < 11 for value in values):
+            raise self._refused(name)
+        numbers = [int(value) for value in values]
+        if not all(self.least <= number <= self.most for number in numbers):
+            raise self._refused(name)
+        return numbers
+
+    def _refused(self, name: str) -> InvalidParameter:
+        return InvalidParameter(name, "invalid", f"Write a whole number from {self.least} to {self.most}.")
+
+
+whole_number = WholeNumber(0, 2**31 - 1)
+"""From 0 to what 31 bits hold."""
 
 
 def nothing(values: Values) -> None:
@@ -201,8 +219,9 @@ def moment(name: str, values: Values) -> dt.datetime:
     return found
 
 
-def _longest(name: str) -> int:
-    return MAX_CURSOR if name == "cursor" else MAX_LENGTH
+def longest(name: str) -> int:
+    """How many characters a value of the parameter may have."""
+    return MAX_CURSOR if name in {"cursor", "after"} else MAX_LENGTH
 
 
 class _Reader:
@@ -218,8 +237,8 @@ class _Reader:
                 self.refuse(name[:80], "unknown_parameter", f"There is no such parameter here.{nearest(name, known)}")
             elif len(values) > MAX_VALUES:
                 self.refuse(name, "too_many_values", f"Repeat a parameter at most {MAX_VALUES} times.")
-            elif any("\0" in value or len(value) > _longest(name) for value in values):
-                self.refuse(name, "invalid", f"Write at most {_longest(name):,} characters, without NUL.")
+            elif any("\0" in value or len(value) > longest(name) for value in values):
+                self.refuse(name, "invalid", f"Write at most {longest(name):,} characters, without NUL.")
             else:
                 fitting[name] = values
         self.values = fitting

@@ -15,6 +15,7 @@ from testimonies import models
 from testimonies.services import collections
 from tests import factories as make
 from tests.access.test_matrix import STATES, erase, make_in
+from tests.following import Follower
 
 pytestmark = pytest.mark.django_db
 PACKAGED = Path(testimonies.__file__).parent / "collections"
@@ -113,6 +114,9 @@ def ways(client, row):
               for source in client.get(f"{API}testimonies/{key}/").json()["citations"]}  # fmt: skip
     yield "listed", key in ids(listed)
     yield "exported", key in ids(exported(client))
+    follower = Follower(client, page_size=20)
+    follower.follow()
+    yield "followed", follower.has == {one["id"]: one for one in listed} and key in follower.has
     yield "opened", opens(client, f"testimonies/{key}/")
     yield "opened by reference", opens(client, f"testimonies/{row.testimony.ref}/")
     yield "texts", opens(client, f"testimonies/{key}/texts/")
@@ -137,7 +141,7 @@ def test_all_ways_agree_on_a_record(api, made, caller, state):
     expected = state in VISIBLE[caller]
     assert dict(ways(api.as_(caller), made[state])) == dict.fromkeys(
         (
-            "listed", "exported", "opened", "opened by reference", "texts", "citation", "in the title", "in the summary", "in the text",
+            "listed", "exported", "followed", "opened", "opened by reference", "texts", "citation", "in the title", "in the summary", "in the text",
             "in all three", "by its person", "by its source", "person listed", "person opened", "person nested", "source listed",
             "source opened", "source nested",
         ),

@@ -32,6 +32,7 @@ from testimonies.models import (
     VaultOpening,
 )
 from testimonies.models.projections import ROWS, ReferenceRevision, SharedDocument, SourceTier, StaleMark, TextDocument
+from testimonies.models.showings import Showing
 from testimonies.projections import exposure
 from testimonies.projections.shapes import Described
 
@@ -56,6 +57,7 @@ NEVER_SHOWN = {
     *ROWS.values(),
     ReferenceRevision,
     SharedDocument,
+    Showing,
     SourceTier,
     StaleMark,
     TextDocument,

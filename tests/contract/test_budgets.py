@@ -83,6 +83,7 @@ BUDGET = {
     "/api/v1/codebooks/{id}/qdc/": 3,
     "/api/v1/codes/": 2,
     "/api/v1/codes/{id}/": 2,
+    "/api/v1/changes/": 2,
     "/api/v1/me/": 1,
     "/api/v1/statistics/": 3,  # collections and figures, then all the counts
     "/api/v1/testimonies/{testimony_id}/texts/{id}/": 3,
@@ -348,6 +349,19 @@ def test_a_list_of_testimonies_costs_two_statements(api, number):
         for query, budget in SEARCHED.items():
             status, statements = cost(client, f"/api/v1/testimonies/?{query}")
             assert (status, min(statements, budget)) == (200, statements), query
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_page_of_changes_costs_two_statements(api, role):
+    client, url = api.as_(role), "/api/v1/changes/?page_size=2"
+    with batch():
+        for _ in range(5):
+            make_testimony()
+    page = client.get(url).json()
+    assert cost(client, f"{url}&after={page['next_cursor']}") == (200, 2)
+    while page["has_more"]:
+        page = client.get(f"{url}&after={page['next_cursor']}").json()
+    assert cost(client, f"{url}&after={page['next_cursor']}") == (200, 2)
 
 
 def test_a_page_by_cursor_costs_what_the_first_one_does(api):

@@ -269,6 +269,7 @@ ALLOWED = {
     "/api/v1/testimonies/{testimony_id}/texts/": "GET HEAD POST",
     "/api/v1/testimonies/{testimony_id}/texts/{id}/": "GET HEAD PUT PATCH DELETE",
     "/api/v1/testimonies/{testimony_id}/transitions/": "GET HEAD POST",
+    "/api/v1/changes/": "GET HEAD",
     "/api/v1/persons/": "GET HEAD POST",
     "/api/v1/persons/{id}/": "GET HEAD PUT PATCH DELETE",
     "/api/v1/persons/{id}/history/": "GET HEAD",

@@ -70,6 +70,7 @@ def test_the_service_shows_the_same_document_without_a_key(client, generated):
 
 def test_operations_have_stable_names():
     assert {name: f"{method.upper()} {path}" for name, (method, path, _) in OPERATIONS.items()} == {
+        "list_changes": "GET /api/v1/changes/",
         "list_codebooks": "GET /api/v1/codebooks/",
         "create_codebook": "POST /api/v1/codebooks/",
         "get_codebook": "GET /api/v1/codebooks/{id}/",

@@ -6,6 +6,7 @@ from rest_framework.routers import SimpleRouter
 from testimonies.api.v1.agreement import AgreementViewSet, ConfusionViewSet
 from testimonies.api.v1.assignments import AssignmentShareViewSet, AssignmentViewSet
 from testimonies.api.v1.campaigns import CampaignViewSet
+from testimonies.api.v1.changes import ChangesView
 from testimonies.api.v1.citations import CitationViewSet
 from testimonies.api.v1.claims import ClaimViewSet
 from testimonies.api.v1.clearances import ClearanceViewSet
@@ -77,6 +78,7 @@ urlpatterns = [
     path("agreement/", AgreementViewSet.as_view({"get": "retrieve"}), name="agreement"),
     path("agreement/confusions/", ConfusionViewSet.as_view({"get": "list"}), name="confusions-list"),
     path("reach/", ReachViewSet.as_view({"get": "retrieve"}), name="reach"),
+    path("changes/", ChangesView.as_view(), name="changes-list"),
     path("me/", MeView.as_view(), name="me"),
     path("statistics/", StatisticsViewSet.as_view({"get": "retrieve"}), name="statistics"),
     path(
