@@ -4,7 +4,7 @@ from django.db import migrations
 
 VERSIONED = (
     "person membership group source citation testimony text claim clearance codebook code collection figure samepersonlink correction "
-    "assignment coding decision"
+    "assignment coding decision importmapping"
 ).split()
 
 # A second column in the reference makes it impossible to point at somebody else's row.

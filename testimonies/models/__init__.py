@@ -12,6 +12,7 @@ from testimonies.models.erasure import BarredId, Erasure
 from testimonies.models.groups import Group, Membership
 from testimonies.models.history import EVENTS
 from testimonies.models.idempotency import IdempotencyKey
+from testimonies.models.import_mappings import ImportMapping
 from testimonies.models.imports import Import, ImportChunk, ImportRow
 from testimonies.models.logins import FailedLogin
 from testimonies.models.persons import Person, PersonExternalId, PersonName, SamePersonLink
@@ -60,6 +61,7 @@ __all__ = [
     "IdempotencyKey",
     "Import",
     "ImportChunk",
+    "ImportMapping",
     "ImportRow",
     "Membership",
     "PartnerTestimony",

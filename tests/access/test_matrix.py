@@ -13,7 +13,7 @@ from testimonies.access import Actor, Role, Tier
 from testimonies.api.v1.testimonies import TestimonyViewSet
 from testimonies.api.v1.texts import TextViewSet
 from testimonies.errors import NotFound
-from testimonies.models import Correction, Erasure, Import, SamePersonLink, VaultOpening
+from testimonies.models import Correction, Erasure, Import, ImportMapping, SamePersonLink, VaultOpening
 from testimonies.selectors import actors, documents, parameters, reference
 from testimonies.selectors.filters import Context
 from testimonies.services import erasure
@@ -623,6 +623,7 @@ OF_NO_ROW = {
     "me": {"":            (401,    200,       200,    200,    200,   200,    200)},
     # an editor is told what to ask for: a codebook version
     "agreement": {"":      (401,    403,       403,    403,    403,   400,    400)},
+    "import-mappings-columns": {"": (401, 403,    403,    403,    403,   200,    200)},
     # asked by POST alone
     "testimonies-erasure": {"": (401, 405, 405, 405, 405, 405, 405)},
     "assignment-shares-list": {"": (401, 405, 405, 405, 405, 405, 405)},
@@ -650,6 +651,8 @@ OF_THE_VAULT = {
     "imports-detail":        {"kept": (401,    403,       403,    403,    403,   200,    200)},
     "imports-rows":          {"kept": (401,    403,       403,    403,    403,   200,    200)},
     "imports-apply":         {"kept": (401,    405,       405,    405,    405,   405,    405)},
+    "import-mappings-list":   {"kept": (401,  403,       403,    403,    403,   1,      1)},
+    "import-mappings-detail": {"kept": (401,  403,       403,    403,    403,   200,    200)},
     "confusions-list":       {"kept": (401,    403,       403,    403,    403,   1,      1)},
     "vault-openings-list":   {"kept": (401,    403,       403,    403,    403,   403,    1)},
     "vault-openings-detail": {"kept": (401,    403,       403,    403,    403,   403,    200)},
@@ -843,6 +846,24 @@ WRITES = {
         "put":   (401,    405,       405,    405,    405,   405,    405),
         "patch": (401,    405,       405,    405,    405,   405,    405),
         "delete":(401,    405,       405,    405,    405,   405,    405),
+    },
+    "import-mappings-list": {
+        "post":   (401,    401,       403,    403,    403,   400,    400),
+        "put":    (401,    405,       405,    405,    405,   405,    405),
+        "patch":  (401,    405,       405,    405,    405,   405,    405),
+        "delete": (401,    405,       405,    405,    405,   405,    405),
+    },
+    "import-mappings-detail": {
+        "post":   (401,    405,       405,    405,    405,   405,    405),
+        "put":    (401,    401,       403,    403,    403,   400,    400),
+        "patch":  (401,    401,       403,    403,    403,   428,    428),
+        "delete": (401,    401,       403,    403,    403,   428,    428),
+    },
+    "import-mappings-columns": {
+        "post":   (401,    405,       405,    405,    405,   405,    405),
+        "put":    (401,    405,       405,    405,    405,   405,    405),
+        "patch":  (401,    405,       405,    405,    405,   405,    405),
+        "delete": (401,    405,       405,    405,    405,   405,    405),
     },
     "vault-entries-list": {
         "post":   (401,    401,       403,    403,    403,   403,    400),
@@ -1242,6 +1263,7 @@ def make_records():
         found.__dict__["vault-openings", "kept"] = VaultOpening.objects.create(
             user=found.user, act="opened", purpose="Invented: a purpose", n_entries=0
         )
+        found.__dict__["import-mappings", "kept"] = ImportMapping.objects.create(name="Invented")
         found.__dict__["confusions", "kept"] = make_confusion()
         collection, codebook = make.make_collection(), make.make_codebook()
         for tier in Tier:
@@ -1292,7 +1314,7 @@ def routes(resolver, prefix=""):
 
 def test_every_route_is_in_the_table():
     names = {name for name, _ in routes(get_resolver())}
-    assert len(names) == 83
+    assert len(names) == 86
     assert names == set(MATRIX) == set(WRITES)
 
 
@@ -1324,8 +1346,8 @@ def address(endpoint, row):
     below = (
         ""
         if action == "list"
-        else "import/"
-        if action == "import"
+        else f"{action}/"
+        if action in {"import", "columns"}
         else f"{row.pk}/"
         if action == "detail"
         else f"{row.pk}/{action}/"

@@ -16,6 +16,7 @@ from testimonies.models import (
     CollectionItem,
     ConsensusCode,
     Correction,
+    ImportMapping,
     PersonExternalId,
     PersonName,
     SamePersonLink,
@@ -123,6 +124,8 @@ def change_above(tier: Tier, world: World, random: Random) -> None:
             Testimony.objects.filter(pk=world.partner.pk).update(title=words(random), summary=words(random))
         if sometimes():
             SamePersonLink.objects.create(person=world.seen[0].person, other=world.seen[1].person, note=words(random))
+        if sometimes():
+            ImportMapping.objects.create(name=words(random))
         if sometimes():
             person = random.choice(everybody).person_id
             digest = random.randbytes(32)

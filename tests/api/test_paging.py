@@ -176,6 +176,7 @@ ORDERED = {
     "codebooks/": ("default updated_at", 5),
     "codes/": ("default updated_at", 5),
     "same-person-links/": ("created_at", 0),
+    "import-mappings/": ("name", 0),
     "erasures/": ("at", 2),
     "imports/": ("created_at", 0),
     "vault-openings/": ("at", 3),

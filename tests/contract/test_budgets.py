@@ -10,7 +10,16 @@ from django.db import connection, transaction
 from psycopg.pq import Trace
 
 from testimonies.access import Role, Tier
-from testimonies.models import ApiKey, Correction, Erasure, Import, ImportRow, SamePersonLink, VaultOpening
+from testimonies.models import (
+    ApiKey,
+    Correction,
+    Erasure,
+    Import,
+    ImportMapping,
+    ImportRow,
+    SamePersonLink,
+    VaultOpening,
+)
 from testimonies.selectors.sql import Sql, fetch
 from tests.client import document
 from tests.factories import (
@@ -111,6 +120,11 @@ IMPORTED = {
     "/api/v1/imports/": 3,
     "/api/v1/imports/{id}/": 3,
     "/api/v1/imports/{id}/rows/": 5,  # whether there is such an import, then its rows
+}
+FOR_IMPORTERS = {
+    "/api/v1/import-mappings/": 3,
+    "/api/v1/import-mappings/{id}/": 3,
+    "/api/v1/import-mappings/columns/": 1,
 }
 FOR_CODERS = {
     # the rows that are seen, then the rows themselves
@@ -245,7 +259,14 @@ def test_a_statement_is_counted_whoever_sends_it(db):
 
 def test_every_endpoint_has_a_budget():
     read = {path for path, methods in document()["paths"].items() if "get" in methods}
-    staff = FOR_STAFF.keys() | FOR_CODERS.keys() | FOR_EDITORS.keys() | FOR_CUSTODIANS.keys() | IMPORTED.keys()
+    staff = (
+        FOR_STAFF.keys()
+        | FOR_CODERS.keys()
+        | FOR_EDITORS.keys()
+        | FOR_CUSTODIANS.keys()
+        | FOR_IMPORTERS.keys()
+        | IMPORTED.keys()
+    )
     assert BUDGET.keys() | staff == read
 
 
@@ -329,6 +350,15 @@ def test_what_was_imported(api, number):
         ImportRow.objects.create(of_import=brought, number=row + 2, outcome="created")
     for path, budget in IMPORTED.items():
         url = path.format(id=brought.pk)
+        assert (path, *cost(api.as_("editor"), url)) == (path, 200, budget)
+        assert cost(api.as_("coder"), url) == (403, 1)
+
+
+@pytest.mark.parametrize("number", [1, 20])
+def test_what_is_read_to_import(api, number):
+    made = [ImportMapping.objects.create(name=f"Invented {n}") for n in range(number)]
+    for path, budget in FOR_IMPORTERS.items():
+        url = path.format(id=made[0].pk)
         assert (path, *cost(api.as_("editor"), url)) == (path, 200, budget)
         assert cost(api.as_("coder"), url) == (403, 1)
 

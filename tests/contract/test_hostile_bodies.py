@@ -10,7 +10,7 @@ import pytest
 from django.apps import apps
 from django.db import connection
 
-from testimonies.models import SamePersonLink
+from testimonies.models import ImportMapping, SamePersonLink
 from tests import factories as make
 from tests.client import Api, document
 
@@ -58,6 +58,7 @@ def rows(db) -> dict[str, str]:
         link = SamePersonLink.objects.create(person=testimony.person, other=make.make_person())
     found = {
         "same-person-links": link,
+        "import-mappings": ImportMapping.objects.create(name="Invented"),
         "testimonies": testimony,
         "persons": testimony.person,
         "sources": make.make_source(),

@@ -12,7 +12,7 @@ WHOLE = ("codes", "comparison", "transitions")
 PARTS = ("citations", "claims", "clearances", "codings", *WHOLE)
 FOR_STAFF = ("same-person-links", "corrections", "assignments", "codings", "decisions")
 FOR_CUSTODIANS = ("erasures", "imports", "vault-openings")
-FOR_EDITORS = ("agreement",)
+FOR_EDITORS = ("agreement", "import-mappings")
 REFUSED = {("anonymous", method): (401, "not_authenticated") for method in ("PUT", "POST", "PATCH", "DELETE")} | {
     ("editor", "PUT"): (400, "malformed"),
     ("editor", "POST"): (400, "malformed"),
@@ -329,6 +329,9 @@ ALLOWED = {
     "/api/v1/imports/{id}/": "GET HEAD DELETE",
     "/api/v1/imports/{id}/rows/": "GET HEAD",
     "/api/v1/imports/{id}/apply/": "POST",
+    "/api/v1/import-mappings/": "GET HEAD POST",
+    "/api/v1/import-mappings/{id}/": "GET HEAD PUT PATCH DELETE",
+    "/api/v1/import-mappings/columns/": "GET HEAD",
     "/api/v1/erasures/": "GET HEAD",
     "/api/v1/erasures/{id}/": "GET HEAD",
     "/api/v1/vault-openings/": "GET HEAD POST",

@@ -24,6 +24,7 @@ from testimonies.api.v1 import (
     corrections,
     decisions,
     erasures,
+    import_mappings,
     imports,
     persons,
     same_person_links,
@@ -133,6 +134,13 @@ def test_operations_have_stable_names():
         "get_same_person_link": "GET /api/v1/same-person-links/{id}/",
         "update_same_person_link": "PATCH /api/v1/same-person-links/{id}/",
         "delete_same_person_link": "DELETE /api/v1/same-person-links/{id}/",
+        "list_import_mappings": "GET /api/v1/import-mappings/",
+        "create_import_mapping": "POST /api/v1/import-mappings/",
+        "get_import_mapping": "GET /api/v1/import-mappings/{id}/",
+        "replace_import_mapping": "PUT /api/v1/import-mappings/{id}/",
+        "update_import_mapping": "PATCH /api/v1/import-mappings/{id}/",
+        "delete_import_mapping": "DELETE /api/v1/import-mappings/{id}/",
+        "list_import_columns": "GET /api/v1/import-mappings/columns/",
         "list_corrections": "GET /api/v1/corrections/",
         "create_correction": "POST /api/v1/corrections/",
         "get_correction": "GET /api/v1/corrections/{id}/",
@@ -338,7 +346,7 @@ def test_a_component_is_json_schema(name):
 
 
 FOR_STAFF = re.compile(
-    r"/(agreement|same-person-links|corrections|assignments|codings|decisions|vault-openings|erasures|imports|\{testimony_id\}/(citations|claims|clearances|codes|comparison|transitions)|\{id\}/(history|recode|qdpx))/"
+    r"/(agreement|import-mappings|same-person-links|corrections|assignments|codings|decisions|vault-openings|erasures|imports|\{testimony_id\}/(citations|claims|clearances|codes|comparison|transitions)|\{id\}/(history|recode|qdpx))/"
 )
 ALWAYS = {"400", "401", "429", "500", "503"}
 CHANGES = ALWAYS | {"200", "403", "404", "409", "412", "413", "415", "428"}
@@ -463,6 +471,7 @@ def test_some_fields_are_filled_from_above_the_public_tier():
         ("list_decisions", decisions.DecisionViewSet.declared),
         ("list_imports", imports.ImportViewSet.declared),
         ("list_import_rows", imports.ROWS),
+        ("list_import_mappings", import_mappings.ImportMappingViewSet.declared),
         ("list_erasures", erasures.ErasuresViewSet.declared),
         ("list_vault_openings", vault.VaultOpeningViewSet.declared),
         ("list_same_person_links", same_person_links.SamePersonLinkViewSet.declared),

@@ -9,6 +9,7 @@ from testimonies.models import (
     IdempotencyKey,
     Import,
     ImportChunk,
+    ImportMapping,
     ImportRow,
     SamePersonLink,
     SealedEvent,
@@ -35,6 +36,7 @@ def committed_world(django_db_setup, django_db_blocker) -> Iterator[World]:
         )
         world.chunk = ImportChunk.objects.create(of_import=world.brought, number=0, data=b"x")
         world.told = ImportRow.objects.create(of_import=world.brought, number=2, outcome="created")
+        world.mapping = ImportMapping.objects.create(name="Invented")
         world.entry = VaultEntry.objects.create(
             person_id=world.person.pk, kind="other", sealed=b"x", digest=b"x", created_by=world.user
         )

@@ -57,6 +57,9 @@ BREAKS = {
     "import_chunk_has_a_place_of_its_own": again("importchunk", "chunk"),
     "import_row_outcome_is_a_known_word": to("importrow", "told", "outcome = 'lost'"),
     "import_row_is_told_once": again("importrow", "told"),
+    "import_mapping_date_format_is_a_known_word": to("importmapping", "mapping", "date_format = 'ymd'"),
+    "import_mapping_has_a_name": to("importmapping", "mapping", "name = ''"),
+    "testimonies_importmapping_name_key": again("importmapping", "mapping"),
     # the vault
     "vault_entry_kind_is_a_known_word": to("vaultentry", "entry", "kind = 'gossip'"),
     "vault_entry_is_kept_once": again("vaultentry", "entry"),

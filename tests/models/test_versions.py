@@ -21,6 +21,7 @@ CHANGED = {
     "collection": "scope",
     "figure": "note",
     "group": "description",
+    "importmapping": "name",
     "membership": "role_in_group",
     "person": "origin_stated",
     "samepersonlink": "note",

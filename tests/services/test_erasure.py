@@ -33,6 +33,7 @@ WITHOUT_CONTENT = {
     models.SourceTier: "a tier",
     models.SettledCoding: "which coding",
     models.IdempotencyKey: "a digest and an id",
+    models.ImportMapping: "headers, and words that are the same in every row",
 }
 STANDING = {
     models.Group,

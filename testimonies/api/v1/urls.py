@@ -18,6 +18,7 @@ from testimonies.api.v1.decisions import ComparisonViewSet, DecisionViewSet
 from testimonies.api.v1.erasures import ErasuresViewSet, ErasureViewSet
 from testimonies.api.v1.figures import FigureViewSet
 from testimonies.api.v1.groups import GroupViewSet
+from testimonies.api.v1.import_mappings import ImportMappingViewSet
 from testimonies.api.v1.imports import ImportViewSet
 from testimonies.api.v1.me import MeView
 from testimonies.api.v1.persons import PersonViewSet
@@ -47,6 +48,7 @@ for segment, viewset in {
     "codings": CodingViewSet,
     "decisions": DecisionViewSet,
     "imports": ImportViewSet,
+    "import-mappings": ImportMappingViewSet,
     "erasures": ErasuresViewSet,
     "vault-openings": VaultOpeningViewSet,
     "vault-lookups": VaultLookupViewSet,

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from typing import Any
 
 from django.db import models as django_models
+from django.db.models import TextChoices
 
 from testimonies.access import Tier
 from testimonies.models.fields import check_country, check_edtf, check_language
@@ -13,29 +13,29 @@ from testimonies.services.importing import readings
 from testimonies.services.importing.readings import Reading, Unfit
 
 
-class ColumnKind(StrEnum):
+class ColumnKind(TextChoices):
     """What the cells of a column hold."""
 
-    TEXT = "text"
-    WORD = "word"
-    WORDS = "words"
-    DATE = "date"
-    MOMENT = "moment"
-    COUNTRY = "country"
-    LANGUAGE = "language"
-    NUMBER = "number"
-    FLAG = "flag"
-    TIER = "tier"
-    SLUG = "slug"
-    SLUGS = "slugs"
-    URL = "url"
-    KEY = "key"
-    CODES = "codes"
-    PAIRS = "pairs"
-    EXTERNAL_ID = "external_id"
-    EXTERNAL_IDS = "external_ids"
-    PARTS = "parts"
-    READ_ONLY = "read_only"
+    TEXT = "text", "text, as it is"
+    WORD = "word", "one of the words"
+    WORDS = "words", "some of the words, with semicolons between them"
+    DATE = "date", "a date as EDTF, or as the mapping says"
+    MOMENT = "moment", "a day, or a day and a time (ISO 8601)"
+    COUNTRY = "country", "a country as ISO 3166-1 alpha-2, or its English name"
+    LANGUAGE = "language", "a language as a BCP 47 tag"
+    NUMBER = "number", "a whole number"
+    FLAG = "flag", "true or false"
+    TIER = "tier", "public, partner or restricted"
+    SLUG = "slug", "a short name"
+    SLUGS = "slugs", "short names, with semicolons between them"
+    URL = "url", "an address"
+    KEY = "key", "an id of ours"
+    CODES = "codes", "codes as codebook@version/slug, with semicolons between them"
+    PAIRS = "pairs", "name=word, several with semicolons between them"
+    EXTERNAL_ID = "external_id", "an id of another system"
+    EXTERNAL_IDS = "external_ids", "system: value, several with semicolons between them"
+    PARTS = "parts", "a list, as JSON"
+    READ_ONLY = "read_only", "nothing that is read"
 
 
 class _Required:
@@ -59,6 +59,15 @@ class Column:
     words: tuple[str, ...] = ()
     is_shown: bool = True
     """Whether a problem may repeat (shortened) what stood in the cell: names and texts are not repeated."""
+
+    @property
+    def is_numbered(self) -> bool:
+        """Whether it is about one of several: a source, a text."""
+        return len(self.path) > 1 and isinstance(self.path[1], int)
+
+    @property
+    def may_be_empty(self) -> bool:
+        return self.empty is not REQUIRED or self.is_read_only
 
     @property
     def is_read_only(self) -> bool:

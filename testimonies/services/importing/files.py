@@ -1,10 +1,10 @@
 """A file as a Table: which kind it is, by what it holds and not by its name, and its columns and rows."""
 
 import os
-import zipfile
 from enum import StrEnum
 from pathlib import Path
 
+from testimonies.services.importing.archives import Archive
 from testimonies.services.importing.delimited import Delimited
 from testimonies.services.importing.json_lines import JsonLines
 from testimonies.services.importing.tables import (
@@ -71,14 +71,10 @@ def detect(path: Path) -> Kind:
 
 
 def _zipped(path: Path) -> Kind:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            names = set(archive.namelist())
-    except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError, UnicodeError):
-        raise refused("This looks like XLSX, but it is damaged. Save it anew.") from None
+    names = Archive(path).names
     if "[Content_Types].xml" in names and any(name.startswith("xl/") for name in names):
         return Kind.XLSX
-    raise refused("This is a zip file or another office document. Save it as XLSX, CSV or JSON Lines.")
+    raise refused("This is a zip file or another kind of document. Save it as XLSX, CSV or JSON Lines.")
 
 
 def table(path: Path, options: Options | None = None) -> Table:

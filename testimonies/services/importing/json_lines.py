@@ -8,7 +8,6 @@ from testimonies.services.importing import columns, readings
 from testimonies.services.importing.tables import (
     ABSENT,
     MOST_COLUMNS,
-    MOST_IN_ROW,
     MOST_ROWS,
     Notes,
     Options,
@@ -17,7 +16,7 @@ from testimonies.services.importing.tables import (
     refused,
 )
 
-MOST_BYTES_IN_LINE = MOST_IN_ROW
+MOST_BYTES_IN_LINE = 4_000_000
 _BOM = b"\xef\xbb\xbf"
 
 

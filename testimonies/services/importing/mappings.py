@@ -7,18 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from django.db.models import TextChoices
-
+from testimonies.models.import_mappings import DateFormat, ImportMapping
 from testimonies.services.importing import columns
 from testimonies.values.spelling import forgiven, slips
-
-
-class DateFormat(TextChoices):
-    """How a file writes dates whose year comes last. Dates that are EDTF already are read in any case."""
-
-    EDTF = "edtf", "EDTF only: 2014-09-25, 2014-09, 2014~"
-    DAY_FIRST = "day_first", "day first: 25.9.2014, 25/09/2014, 9/2014"
-    MONTH_FIRST = "month_first", "month first: 9/25/2014, 9/2014"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +19,15 @@ class ColumnMapping:
     columns: Mapping[str, str | None] = field(default_factory=dict)
     fixed: Mapping[str, str] = field(default_factory=dict)
     date_format: str = DateFormat.EDTF
+
+
+def stored(mapping: ImportMapping) -> ColumnMapping:
+    """A mapping that somebody saved by a name."""
+    return ColumnMapping(
+        {one["header"]: one["column"] for one in mapping.columns},
+        {one["column"]: one["value"] for one in mapping.fixed},
+        mapping.date_format,
+    )
 
 
 class Certainty(StrEnum):

@@ -24,7 +24,7 @@ Reading = Callable[[Any], Any]
 MOST_IN_LIST = 200
 MOST_DEPTH = 8
 LAST_YEAR = 9998
-_UNKEEPABLE = re.compile("[\0\ud800-\udfff]")
+_UNKEEPABLE = re.compile("[\ud800-\udfff]")
 _MARKS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*", re.ASCII)
 _CODE = re.compile(r"(?:[a-z0-9-]{1,80}(?:@[\w.-]{1,20})?/)?[a-z0-9-]{1,80}", re.ASCII)
@@ -32,6 +32,8 @@ _WHOLE = re.compile(r"-?[0-9]{1,18}", re.ASCII)
 _BY_NAME = {name.casefold(): code for code, name in places.COUNTRIES.items()}
 _TIERS = {tier.label: tier for tier in Tier}
 _FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+_PLAIN_URL = re.compile(r"https?://(?:[a-z0-9]{1,60}\.){1,3}[a-z]{2,20}(?:/[A-Za-z0-9._~/-]*)?", re.ASCII)
+"""Most of them; the others are looked at more closely."""
 _is_url = URLValidator(schemes=["http", "https"])
 
 
@@ -42,7 +44,7 @@ class Unfit(ValueError):
 def as_text(value: Any) -> str:
     """A cell as text: a whole number of JSON may stand for its digits. Errors: Unfit."""
     if isinstance(value, str):
-        if _UNKEEPABLE.search(value):
+        if "\0" in value or (not value.isascii() and _UNKEEPABLE.search(value)):
             raise Unfit("holds a character that no database keeps: NUL, or half of a pair of surrogates.")
         return value
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**18:
@@ -55,7 +57,7 @@ def text(longest: int, *, one_line: bool) -> Reading:
         found = as_text(value)
         if len(found) > longest:
             raise Unfit(f"has {len(found):,} characters; at most {longest:,} are kept.")
-        if one_line and _MARKS.search(found):
+        if one_line and not found.isascii() and _MARKS.search(found):
             raise Unfit("holds marks that override the direction of writing. Leave them out.")
         return found
 
@@ -92,7 +94,7 @@ def tier(value: Any) -> Tier:
 def date(value: Any) -> str:
     """An EDTF string, as written."""
     written = as_text(value)
-    if what := _misdated(written):
+    if what := _misdated(written[: dates.MAX_LENGTH + 1]):
         raise Unfit(what)
     return written
 
@@ -145,7 +147,8 @@ def country(value: Any) -> str:
 
 
 def language(value: Any) -> str:
-    found = languages.canonical(as_text(value))
+    written = as_text(value)
+    found = languages.canonical(written) if len(written) <= languages.MAX_LENGTH else None
     if found is None:
         raise Unfit("is no language as a BCP 47 tag. Write one such as en, ar or zh-Hant.")
     return found
@@ -189,7 +192,8 @@ def url(value: Any) -> str:
     try:
         if len(written) > 1000:
             raise Unfit("has more than 1,000 characters.")
-        _is_url(written)
+        if not _PLAIN_URL.fullmatch(written):
+            _is_url(written)
     except ValidationError:
         raise Unfit("is no address that starts with http:// or https://.") from None
     return written

@@ -8,15 +8,17 @@ Shape   values["title"], values["person"]["gender"], values["citations"][0]["sou
 """
 
 import copy
-from collections.abc import Iterator, Mapping
+import functools
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from testimonies.models.import_mappings import DateFormat
 from testimonies.services.importing import columns, files, mappings, parts, readings
 from testimonies.services.importing.declaring import Column, ColumnKind, empty_of
-from testimonies.services.importing.mappings import ColumnMapping, DateFormat
+from testimonies.services.importing.mappings import ColumnMapping
 from testimonies.services.importing.readings import Unfit
 from testimonies.services.importing.tables import ABSENT, Options, Row, Unreadable
 from testimonies.values import cells
@@ -58,6 +60,8 @@ class Bound:
     column: Column
     part: tuple[str, int] | None
     """The list and the place within it, of what a testimony has several of."""
+    read: Callable[[Any], Any]
+    """Errors: Unfit."""
 
 
 class Reading:
@@ -102,7 +106,7 @@ class Reading:
                 self.left_out.append((header, "The service derives or decides it."))
             else:
                 taken[column.name] = header
-                yield Bound(index, header, column, _part(column))
+                yield Bound(index, header, column, _part(column), self._reader(column))
 
     def _chosen(self, header: str) -> Column | None:
         if mappings.is_sealed(header) and columns.find(header) is None:
@@ -136,7 +140,7 @@ class Reading:
                 )
             else:
                 try:
-                    yield column, self._value(column, cell, is_json=False), _part(column)
+                    yield column, value_of(column, cell, self.mapping.date_format), _part(column)
                 except Unfit as error:
                     self._problem(name, f"the fixed value {error}")
 
@@ -182,7 +186,7 @@ class Reading:
                 read.values.setdefault(bound.part[0], {})
                 continue
             try:
-                value = self._value(bound.column, cell, is_json=self.table.is_json)
+                value = bound.read(cell)
             except Unfit as error:
                 shown = _shortened(cell) if bound.column.is_shown else ""
                 read.problems.append(Problem(row.number, bound.header, shown, str(error)))
@@ -203,19 +207,47 @@ class Reading:
             if part is None or part in filled or part not in from_file:
                 _put(values, column.path, copy.deepcopy(value))
 
-    def _value(self, column: Column, cell: Any, *, is_json: bool) -> Any:
-        if isinstance(cell, Unreadable):
-            raise Unfit(cell.reason)
-        if isinstance(cell, str):
-            if not is_json:
-                cell = cells.original(cell)
-            if column.kind != ColumnKind.TEXT:
-                cell = cell.strip()
-        if _is_empty(cell):
-            return empty_of(column)
-        if column.kind == ColumnKind.DATE and self.mapping.date_format != DateFormat.EDTF and isinstance(cell, str):
-            cell = readings.in_order(cell, day_first=self.mapping.date_format == DateFormat.DAY_FIRST)
-        return column.read(cell)
+    def _reader(self, column: Column) -> Callable[[Any], Any]:
+        """Spreadsheets say the same few words again and again: what was read of them is remembered."""
+        read = functools.partial(value_of, column, date_format=self.mapping.date_format, is_json=self.table.is_json)
+        if column.kind not in _REMEMBERED:
+            return read
+        memory: dict[str, Any] = {}
+
+        def remembered(cell: Any) -> Any:
+            if not isinstance(cell, str) or len(cell) > _LONGEST_REMEMBERED:
+                return read(cell)
+            found = memory.get(cell, memory)
+            if found is memory:
+                found = read(cell)
+                if len(memory) < _MOST_REMEMBERED:
+                    memory[cell] = found
+            return found.copy() if isinstance(found, (list, dict)) else found
+
+        return remembered
+
+
+_REMEMBERED = {
+    *(ColumnKind.WORD, ColumnKind.WORDS, ColumnKind.DATE, ColumnKind.COUNTRY, ColumnKind.LANGUAGE, ColumnKind.NUMBER),
+    *(ColumnKind.FLAG, ColumnKind.TIER, ColumnKind.SLUG, ColumnKind.SLUGS, ColumnKind.CODES, ColumnKind.PAIRS),
+}
+_MOST_REMEMBERED, _LONGEST_REMEMBERED = 5_000, 200
+
+
+def value_of(column: Column, cell: Any, date_format: str, *, is_json: bool = False) -> Any:
+    """Errors: Unfit."""
+    if isinstance(cell, str):
+        if not is_json:
+            cell = cells.original(cell)
+        if column.kind != ColumnKind.TEXT:
+            cell = cell.strip()
+    elif isinstance(cell, Unreadable):
+        raise Unfit(cell.reason)
+    if _is_empty(cell):
+        return empty_of(column)
+    if date_format != DateFormat.EDTF and column.kind == ColumnKind.DATE and isinstance(cell, str):
+        cell = readings.in_order(cell, day_first=date_format == DateFormat.DAY_FIRST)
+    return column.read(cell)
 
 
 def read(path: Path, mapping: ColumnMapping | None = None, *, options: Options | None = None) -> Reading:

@@ -87,7 +87,7 @@ def refused(reason: str, row: int | None = None) -> RejectedFile:
     return RejectedFile([f"Row {row}: {reason}" if row else reason])
 
 
-def headers(cells: Iterable[Cell]) -> list[str]:
+def headers(cells: Iterable[Cell], row: int = 1) -> list[str]:
     """The names of the columns. Errors: RejectedFile, with all that is wrong with them."""
     names = ["" if cell is None or isinstance(cell, Unreadable) else str(cell).strip() for cell in cells]
     while names and not names[-1]:
@@ -98,17 +98,19 @@ def headers(cells: Iterable[Cell]) -> list[str]:
         )
     problems = []
     if not names:
-        problems.append("Row 1 is empty. Write the names of the columns there.")
+        problems.append(f"Row {row} is empty. Write the names of the columns there.")
     seen: dict[str, int] = {}
     for number, name in enumerate(names, 1):
         if not name:
-            problems.append(f"Row 1, column {letters(number)}: has no name. Name the column or delete it.")
+            problems.append(f"Row {row}, column {letters(number)}: has no name. Name the column or delete it.")
         elif len(name) > MOST_IN_HEADER or not name.isprintable():
-            problems.append(f"Row 1, column {letters(number)}: is no name of a column. Write a short one, on one line.")
+            problems.append(
+                f"Row {row}, column {letters(number)}: is no name of a column. Write a short one, on one line."
+            )
         elif seen.setdefault(name.casefold(), number) != number:
             first = letters(seen[name.casefold()])
             problems.append(
-                f"Row 1, column {letters(number)}: has the same name as column {first}. Rename one of them."
+                f"Row {row}, column {letters(number)}: has the same name as column {first}. Rename one of them."
             )
     if problems:
         raise RejectedFile(problems)
