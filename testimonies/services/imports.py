@@ -95,8 +95,8 @@ def create(
             dry_run=dry_run,
             collection=collection,
         )
-        with path.open("rb") as kept:
-            for number, data in enumerate(iter(partial(kept.read, CHUNK), b"")):
+        with path.open("rb") as content:
+            for number, data in enumerate(iter(partial(content.read, CHUNK), b"")):
                 ImportChunk.objects.create(of_import=made, number=number, data=data)
     sweep()
     if defers:
