@@ -11,7 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
 
 from testimonies.access import DESK, Capability
-from testimonies.admin import agreement, checking, coding, collection_files, joining, sessions, statistics
+from testimonies.admin import agreement, checking, coding, collection_files, imports, joining, sessions, statistics
 from testimonies.admin.actors import writer
 from testimonies.models import User
 from testimonies.selectors import desk
@@ -66,6 +66,7 @@ class Desk(admin.AdminSite):
             *coding.urls(self.admin_view),
             path("import/", self.admin_view(collection_files.show), name="import_collection"),
             path("statistics/", self.admin_view(statistics.show), name="statistics"),
+            *imports.urls(self.admin_view),
             path("join/<uidb64>/<token>/", joining.ChoosePassword.as_view(), name="choose_password"),
         ]
         return [*ours, *super().get_urls()]

@@ -80,7 +80,7 @@ class Import(models.Model):
     size = models.PositiveIntegerField(help_text="Bytes of the file.")
     kind = choice_field(FileKind, "What kind of file it is.")
     mapping = models.JSONField(default=dict, help_text="Which column is which field, as it was when the file came.")
-    mapping_name = models.CharField(max_length=80, blank=True, help_text="Name of the saved mapping; empty: guessed.")
+    mapping_name = models.CharField(max_length=120, blank=True, help_text="Name of the saved mapping; empty: guessed.")
     on_error = choice_field(OnError, "What becomes of the file where a row cannot be stored.", default=OnError.REJECT)
     dry_run = models.BooleanField(default=True, help_text="Whether it stops after the check, until it is applied.")
     collection = models.CharField(

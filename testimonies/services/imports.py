@@ -20,12 +20,12 @@ from django.db.models.functions import Now
 
 from testimonies.access import Actor, Capability
 from testimonies.errors import DomainError, Forbidden, Invalid, NotAllowedNow, NotFound, Outdated, RejectedFile
-from testimonies.models import Collection, Import, ImportChunk, ImportRow, Testimony
+from testimonies.models import Collection, Import, ImportChunk, ImportMapping, ImportRow, Testimony
 from testimonies.models.imports import RUNNING, ImportState, OnError, RowOutcome
 from testimonies.models.testimonies import Status
 from testimonies.selectors import actors
 from testimonies.services.acts import act
-from testimonies.services.importing import files, forgetting, rows, running
+from testimonies.services.importing import files, forgetting, mappings, rows, running
 from testimonies.services.importing.beside import Beside
 from testimonies.services.importing.mappings import ColumnMapping
 from testimonies.services.importing.planning import Planned, Planner
@@ -68,6 +68,13 @@ def create(
         raise Forbidden  # new records are somebody's drafts
     if collection and not Collection.objects.filter(slug=collection).exists():
         raise Invalid(("/collection", "unknown", "There is no such collection. Check the slug."))
+    if mapping_name:
+        kept = ImportMapping.objects.filter(name=mapping_name).first()
+        if kept is None:
+            raise Invalid(
+                ("/mapping", "unknown", "There is no mapping of this name. /api/v1/import-mappings/ lists them.")
+            )
+        mapping = mappings.stored(kept)
     with tempfile.TemporaryDirectory(prefix="testimonies-") as folder:
         path = Path(folder) / "file"
         digest, size = _copy(file, path)
@@ -88,8 +95,8 @@ def create(
             dry_run=dry_run,
             collection=collection,
         )
-        with path.open("rb") as kept:
-            for number, data in enumerate(iter(partial(kept.read, CHUNK), b"")):
+        with path.open("rb") as content:
+            for number, data in enumerate(iter(partial(content.read, CHUNK), b"")):
                 ImportChunk.objects.create(of_import=made, number=number, data=data)
     sweep()
     if defers:

@@ -220,6 +220,7 @@ OF_NO_ROW = {
     #                      nobody  reader  coder  editor  custodian  superuser
     "":                    (302,    302,    200,   200,    200,       200),
     "import/":             (302,    302,    403,   200,    200,       403),
+    "imports/":            (302,    302,    403,   200,    200,       403),
     "testimonies/erasure/": (302,   302,    403,   403,    200,       403),
     "testimonies/user/":   (302,    302,    403,   403,    403,       200),
     "testimonies/apikey/": (302,    302,    403,   403,    403,       200),

@@ -45,6 +45,7 @@ PASSING = {
     FailedLogin,
     IdempotencyKey,
     Import,
+    ImportMapping,
     ImportChunk,
     ImportMapping,
     ImportRow,

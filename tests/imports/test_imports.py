@@ -253,6 +253,20 @@ def test_columns_that_do_not_fit_are_told(editor):
     assert (done["state"], [one["column"] for one in done["problems"]]) == ("refused", ["colour"])
 
 
+def test_a_file_is_read_by_a_mapping_that_was_kept(editor):
+    body = {
+        "name": "Invented archive",
+        "columns": [{"header": "Nr", "column": "external_id.archive"}, {"header": "Heading", "column": "title"}, {"header": "x", "column": None}],
+        "fixed": [{"column": "kind", "value": "interview"}, {"column": "account_language", "value": "en"}],
+    }  # fmt: skip
+    assert editor.post("/api/v1/import-mappings/", body, content_type="application/json").status_code == 201
+    sheet = SimpleUploadedFile("sheet.csv", b"Nr;Heading;x\n7;Invented;?\n")
+    done = work(editor, editor.post(URL, {"file": sheet, "mapping": "Invented archive"}))
+    assert (done["state"], counts(done), done["mapping"]) == ("done", (1, 0, 0, 0), "Invented archive")
+    assert models.Testimony.objects.get().title == "Invented"
+    assert editor.post(URL, {"file": file(row("1")), "mapping": "nobody's"}).status_code == 400
+
+
 @pytest.mark.parametrize(("role", "status"), [("reader", 403), ("coder", 403), ("editor", 404), ("custodian", 404)])
 def test_an_import_that_never_was(api, role, status):
     client, url = api.as_(role), f"{URL}{uuid4()}/"

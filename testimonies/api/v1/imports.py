@@ -108,7 +108,7 @@ class ImportWriteSerializer(StrictSerializer):
     )
     mapping = Text(
         source="mapping_name",
-        max_length=80,
+        max_length=120,
         required=False,
         default="",
         allow_blank=True,

@@ -32,8 +32,8 @@ def forget(
     if digests := barred_ids.digests(ids):
         told |= Q(keys__overlap=digests)
     found = ImportRow.objects.filter(told)
-    ids = list(Import.objects.filter(rows__in=found).values_list("pk", flat=True).distinct())
-    end(Import.objects.filter(pk__in=ids, state__in=OPEN).values_list("pk", flat=True), ImportState.EXPIRED)
+    holding = list(Import.objects.filter(rows__in=found).values_list("pk", flat=True).distinct())
+    end(Import.objects.filter(pk__in=holding, state__in=OPEN).values_list("pk", flat=True), ImportState.EXPIRED)
     # a file may be named after somebody, and so may a column
-    Import.objects.filter(pk__in=ids).update(file_name=FORGOTTEN, reason="", mapping={}, problems=[])
+    Import.objects.filter(pk__in=holding).update(file_name=FORGOTTEN, reason="", mapping={}, problems=[])
     return found.delete()[0]

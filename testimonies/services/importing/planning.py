@@ -5,7 +5,6 @@ remembers what earlier rows brought, so that later ones may speak of the same pe
 """
 
 import hashlib
-import json
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -455,5 +454,4 @@ _NOTHING: tuple[Any, ...] = (None, "", [], {})
 
 
 def _digest(values: Mapping[str, Any], collection: str) -> str:
-    text = json.dumps([values, collection], sort_keys=True, default=str, ensure_ascii=False)
-    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+    return hashlib.blake2b(repr((values, collection)).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

@@ -4,7 +4,6 @@ What becomes of each row is told as it is found. Batches keep memory and the num
 """
 
 import hashlib
-import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -41,8 +40,8 @@ class Found:
             self.outcomes[one.outcome] += 1
             self.codes.update(problem["code"] for problem in one.problems)
             target = None if one.is_new else str(one.testimony_id)
-            said = [one.number, one.outcome, target, one.changes]
-            self.digest.update(json.dumps(said, ensure_ascii=False, default=str).encode("utf-8", "surrogatepass"))
+            said = (one.number, one.outcome.value, target, one.changes)
+            self.digest.update(repr(said).encode("utf-8", "surrogatepass"))
 
     @property
     def plan(self) -> str:
