@@ -63,13 +63,13 @@ def stamped(document: dict[str, Any], moment: dt.datetime) -> dict[str, Any]:
     return stamped
 
 
-def stamped_item(row: Row, moment: dt.datetime) -> str:
-    """The same of a testimony's item, as JSON: nothing in an id or a reference looks like the key that follows them."""
-    identity, rest = row.written[0].split(_AFTER_IDENTITY, 1)
-    return f'{identity}"updated_at":"{instant(moment)}",{_AFTER_IDENTITY}{rest}'
+def stamped_text(document: dict[str, Any], text: str, moment: dt.datetime) -> str:
+    """The same, of a document as JSON: no value looks like the key that follows, since quotes within it are escaped."""
+    follows = next(f'"{key}":' for key in document if key not in IDENTITY)
+    identity, rest = text.split(follows, 1)
+    return f'{identity}"updated_at":"{instant(moment)}",{follows}{rest}'
 
 
-_AFTER_IDENTITY = '"title":'
 NO_SNIPPETS = ',"snippets":[]}'
 """How every stored item ends: what somebody searches for is known only when it is read."""
 

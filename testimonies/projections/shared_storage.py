@@ -11,7 +11,7 @@ from django.db import connection
 from testimonies.access import Tier
 from testimonies.models.projections import ROWS, SharedDocument
 from testimonies.projections import documents, frozen, reading, shared
-from testimonies.projections.documents import compact, stamped
+from testimonies.projections.documents import compact, stamped_text
 from testimonies.projections.prepared import fetch_all, insert
 from testimonies.projections.shapes import SHAPE
 
@@ -69,18 +69,25 @@ def store_source_tiers(ids: Iterable[UUID]) -> None:
         )
 
 
-def stored_shared(noun: str, whole: shared.Whole, tier: Tier, seen: shared.Shared, moment: dt.datetime) -> Stored:
+Written = tuple[str, str]
+"""A document as JSON, without its moment, and its digest."""
+
+
+def stored_shared(
+    noun: str, whole: shared.Whole, tier: Tier, seen: shared.Shared, *, written: Written, moment: dt.datetime
+) -> Stored:
     staff = tier == Tier.RESTRICTED
+    text, digest = written
     return {
         "noun": noun,
         "record_id": whole.id,
         "tier": int(tier),
         "shape": SHAPE,
-        "digest": documents.digest(compact(seen.document)),
+        "digest": digest,
         "updated_at": moment,
         "version": whole.version if staff else 0,
         "created_by_id": whole.created_by_id if staff else None,
-        "document": compact(stamped(seen.document, moment)),
+        "document": stamped_text(seen.document, text, moment),
         "facets": seen.facets,
         "sort_key": seen.sort_key,
     }
@@ -105,13 +112,19 @@ def stored_and_computed(noun: str, ids: Iterable[UUID], now: dt.datetime) -> tup
 
 def _computed(noun: str, wholes: Iterable[shared.Whole], old: Rows, now: dt.datetime) -> Iterator[Stored]:
     for whole in wholes:
+        made: list[tuple[shared.Shared, Written]] = []
         for tier in Tier:
             seen = shared.project(noun, whole.values, tier)
             if seen is None:
                 continue
+            written = next((known for other, known in made if other == seen), None)  # tiers that see the same
+            if written is None:
+                text = compact(seen.document)
+                written = text, documents.digest(text)
+            made.append((seen, written))
             before = old.get((whole.id, tier))
-            same = before is not None and before["digest"] == documents.digest(compact(seen.document))
-            yield stored_shared(noun, whole, tier, seen, before["updated_at"] if before and same else now)
+            moment = before["updated_at"] if before and before["digest"] == written[1] else now
+            yield stored_shared(noun, whole, tier, seen, written=written, moment=moment)
 
 
 def store(noun: str, ids: Iterable[UUID], now: dt.datetime) -> frozen.Change:

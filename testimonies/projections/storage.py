@@ -14,7 +14,7 @@ from testimonies.access import Tier
 from testimonies.models.projections import ROWS, TextDocument
 from testimonies.models.testimonies import Status
 from testimonies.projections import documents, frozen, records, redaction, shared_storage
-from testimonies.projections.documents import NO_SNIPPETS, Row, stamped_item
+from testimonies.projections.documents import NO_SNIPPETS, Row, stamped_text
 from testimonies.projections.prepared import fetch_all, insert
 from testimonies.projections.shapes import SHAPE
 from testimonies.projections.shared_storage import Moments, Stored, columns_of, quoted
@@ -86,7 +86,7 @@ def stored_row(testimony_id: UUID, row: Row, moment: dt.datetime) -> Stored:
         "shape": SHAPE,
         "digest": row.digest,
         "updated_at": moment,
-        "item": stamped_item(row, moment)[:-1] + NO_SNIPPETS,
+        "item": stamped_text(row.item, row.written[0], moment)[:-1] + NO_SNIPPETS,
         "extra": row.written[1][1:-1],
         **row.facets,
     }

@@ -179,6 +179,13 @@ def test_a_document_says_when_it_changed_after_what_identifies_it():
     assert documents.compact(document) == '{"id":"1","slug":"one","updated_at":"2026-06-01T12:00:00Z","title":"One"}'
 
 
+@pytest.mark.parametrize("value", ['"title":', '\\"title":', '","title":"', "\\", '"'])
+def test_the_moment_stands_at_the_same_place_in_what_is_json_already(value):
+    document = {"id": "1", "slug": value, "title": value, "more": {"title": value}}
+    stamped = documents.stamped_text(document, documents.compact(document), NOW)
+    assert stamped == documents.compact(documents.stamped(document, NOW))
+
+
 def test_an_open_side_of_a_date_reaches_to_the_end_of_the_calendar():
     record = replace(RECORD, given="../2015", given_earliest=None, given_latest="2015-12-31")
     facets = row(record, Tier.PUBLIC).facets
