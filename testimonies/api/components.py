@@ -20,8 +20,9 @@ from testimonies.access import Tier
 from testimonies.api import problems
 from testimonies.projections import exposure
 from testimonies.projections.shapes import Described, Uri
+from testimonies.selectors.exports import MEDIA_TYPES
 from testimonies.selectors.pages import CAP
-from testimonies.selectors.parameters import COUNTS, FORMATS, MATCHES, MAX_PAGE
+from testimonies.selectors.parameters import CITED, COUNTS, FORMATS, MATCHES, MAX_PAGE
 
 Node = dict[str, Any]
 """A piece of the document."""
@@ -36,12 +37,22 @@ TIER_WORDS = [
     (Tier.PARTNER.label, "keys of partners, and staff"),
     (Tier.RESTRICTED.label, "staff"),
 ]
-_FORMATS = [
-    ("json", "one page"),
-    ("csv", "everything, as comma-separated values"),
-    ("xlsx", "everything, as a spreadsheet"),
-    ("ndjson", "everything, one JSON document on each line"),
-]
+_SAID_OF_FORMATS = {
+    "json": "one page",
+    "csv": "everything, as comma-separated values",
+    "xlsx": "everything, as a spreadsheet",
+    "ndjson": "everything, one JSON document on each line",
+    "csl-json": "citations as CSL-JSON",
+    "bibtex": "citations as BibTeX",
+    "ris": "citations as RIS",
+}
+
+
+def _formats(names: Iterable[str]) -> list[tuple[str, str]]:
+    """With their media types: beside the page's own schema, generators would take these for a union."""
+    return [(name, f"{_SAID_OF_FORMATS[name]} ({MEDIA_TYPES.get(name, 'application/json')})") for name in names]
+
+
 WORDS = {
     "CountMode": [
         ("none", "do not count"),
@@ -52,13 +63,8 @@ WORDS = {
         ("possible", "an uncertain date may lie within the bounds"),
         ("certain", "an uncertain date lies within the bounds as a whole"),
     ],
-    "ListFormat": _FORMATS,
-    "CitedListFormat": [
-        *_FORMATS,
-        ("csl-json", "citations as CSL-JSON"),
-        ("bibtex", "citations as BibTeX"),
-        ("ris", "citations as RIS"),
-    ],
+    "ListFormat": _formats(FORMATS),
+    "CitedListFormat": _formats(CITED),
 }
 """Enumerations of parameters, by the name of their component."""
 

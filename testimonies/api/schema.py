@@ -14,7 +14,7 @@ from testimonies.api.parsing import StrictSerializer
 from testimonies.api.permissions import MayAsk
 from testimonies.api.saying import JSON, Said
 from testimonies.projections import shapes
-from testimonies.selectors import citations, exports, filters
+from testimonies.selectors import citations, filters
 from testimonies.selectors.filters import Filter
 from testimonies.selectors.history import HistoryEntry
 from testimonies.selectors.parameters import FORMATS, MAX_LENGTH, MAX_VALUES, Asked, Declared, WholeNumber, longest
@@ -138,7 +138,7 @@ class Schema(AutoSchema):
         success = {
             "description": f"{self.get_summary().rstrip('?')}: the answer.",
             "headers": components.headers(["PageETag" if self._is_streamed() else "ETag"]),
-            "content": self._content() | self._files(),
+            "content": self._content(),
         }
         return {"200": success} | {status: components.response(status) for status in statuses}
 
@@ -186,12 +186,6 @@ class Schema(AutoSchema):
         if action == "create":
             shape = getattr(self.view, "created_shape", shape)
         return {JSON: {"schema": components.shape(shape)}} if shape else {}
-
-    def _files(self) -> Node:
-        """What a list answers with beside its pages."""
-        formats = declared.formats if (declared := self._declared()) else ()
-        cited = {"csl-json": {"type": "array", "items": self._components().csl_item()}} if "csl-json" in formats else {}
-        return {exports.MEDIA_TYPES[one]: {"schema": cited.get(one, _FILE)} for one in formats if one != FORMATS[0]}
 
     def _is_streamed(self) -> bool:
         """Whether it may be a file that is made while it is sent."""

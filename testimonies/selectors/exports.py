@@ -21,7 +21,7 @@ from testimonies.selectors.parameters import MAX_PAGE, Query
 from testimonies.selectors.sql import snapshot, stream
 from testimonies.values import sheets
 
-AT_A_TIME = 250
+AT_A_TIME = 100
 """Rows that are asked for, and sent on, at once."""
 Batch = list[bytes]
 """Documents as ready JSON."""

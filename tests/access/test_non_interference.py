@@ -220,7 +220,7 @@ def test_below_a_tier_nothing_tells_what_lies_above(world, keys, tier, number):
 
 
 FOR_STAFF_ALONE = re.compile(
-    r"vault|erasure|import-mappings|corrections|same-person|agreement|history|revert|recode|qdpx|assignment|coding|decision|_id}/(citations|claims|clearances|codes|comparison|transitions)/"
+    r"vault|erasure|exports|import-mappings|corrections|same-person|agreement|history|revert|recode|qdpx|assignment|coding|decision|_id}/(citations|claims|clearances|codes|comparison|transitions)/"
 )
 
 

@@ -20,7 +20,9 @@ WHY = {"purpose": "Invented: for a meeting.", "format": "ndjson"}
 def records(db):
     with make.batch():
         for number, status in enumerate(("published", "published", "draft")):
-            make.make_testimony(title=f"Invented {number}", status=status, kind="interview" if number else "documentary")
+            make.make_testimony(
+                title=f"Invented {number}", status=status, kind="interview" if number else "documentary"
+            )
 
 
 def export(browser, query="", **values):
@@ -52,7 +54,7 @@ def test_the_filters_of_the_list_are_those_of_the_file(enter):
 def test_it_is_a_spreadsheet_too(enter):
     response = export(enter("editor"), format="csv")
     assert response.headers["Content-Disposition"] == 'attachment; filename="testimonies.csv"'
-    assert response.headers["Cache-Control"] == "no-store"
+    assert "no-store" in response.headers["Cache-Control"]
     assert len(list(csv.DictReader(io.StringIO(response.getvalue().decode("utf-8-sig"))))) == 3
     assert export(enter("editor"), format="ris").getvalue().count(b"ER  - ") == 3
 

@@ -61,7 +61,16 @@ OF_ROWS = {
     "left_after": "2013",
     "left_before": "../2016",
 }
-SEMANTIC = {"unknown_value", "invalid", "ambiguous", "repeated", "too_long", "invalid_cursor", "foreign_cursor"}
+SEMANTIC = {
+    "unknown_value",
+    "invalid",
+    "ambiguous",
+    "repeated",
+    "too_long",
+    "invalid_cursor",
+    "foreign_cursor",
+    "not_with_format",
+}
 """Why a request that fits the document may still be refused: what only rows, signatures and calendars can say."""
 
 schema = schemathesis.openapi.from_path(
