@@ -3,6 +3,7 @@
 import pytest
 from django.db import transaction
 
+from testimonies.access import Tier
 from testimonies.errors import NotCleared
 from testimonies.models import CampaignUse, UsedTestimony
 from testimonies.services import uses, workflow
@@ -22,7 +23,8 @@ def w(transactional_db) -> Writers:
 
 def use(w):
     used = [{"testimony_id": w.testimony.pk, "quote_id": None}]
-    uses.create(by=w.actor("editor"), campaign=w.campaign.slug, kind="video", title="Invented", testimonies=used)
+    values = {"kind": "video", "title": "Invented", "tier": Tier.PUBLIC}
+    uses.create(by=w.actor("editor"), campaign=w.campaign.slug, testimonies=used, **values)
 
 
 def withdraw(w):
