@@ -10,6 +10,7 @@ from testimonies.access import Capability
 from testimonies.admin.fields import Related, Rows
 from testimonies.admin.forms import RecordForm
 from testimonies.admin.records import RecordAdmin
+from testimonies.errors import NotAllowedNow
 from testimonies.models import Campaign, CampaignUse, Measurement, Quote, Source, Testimony
 from testimonies.services import campaigns, measurements, uses
 
@@ -118,3 +119,6 @@ class MeasurementAdmin(RecordAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """The same form, to look at."""
         return request.method == "GET" and obj is not None and self.has_view_permission(request)
+
+    def check_open(self, record: Measurement, request: HttpRequest) -> None:  # noqa: ARG002
+        raise NotAllowedNow("A measurement stays as it is. Enter a later one beside it, or delete a wrong one.")

@@ -39,10 +39,12 @@ class QuoteAdmin(RecordAdmin):
     list_select_related = ("testimony",)
     search_fields = ("quote__icontains", "testimony__ref__exact")
     ordering = ("-created_at", "pk")
-    fieldsets = (
-        (None, {"fields": ("testimony", "quote", "translation_of", "note", "status")}),
-        ("Who sees it", {"fields": ("tier",)}),
-    )
+    fieldsets = (("Who sees it", {"fields": ("tier",)}),)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """What is new is proposed: there is nothing to decide."""
+        names = ("testimony", "quote", "translation_of", "note")
+        return [(None, {"fields": names if obj is None else (*names, "status")}), *super().get_fieldsets(request, obj)]
 
     def check_open(self, record: Quote, request: HttpRequest) -> None:
         quotes.check_own(record, by=writer(request))

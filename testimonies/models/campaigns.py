@@ -240,9 +240,8 @@ class UsedTestimony(models.Model):
     class Meta:
         verbose_name_plural = "used testimonies"
         constraints = [
-            models.UniqueConstraint(
-                fields=["use", "testimony", "quote"], nulls_distinct=False, name="used_testimony_is_listed_once"
-            )
+            # without a quote it may stand twice, where quotes by which it was used are gone: readers are shown it once
+            models.UniqueConstraint(fields=["use", "testimony", "quote"], name="used_testimony_is_listed_once")
         ]
 
     class Exposure:

@@ -236,7 +236,7 @@ def _with_count(
     return [row[1:] for row in rows], total
 
 
-def head(found: Page, *, next_link: str | None, previous_link: str | None, count_of: str) -> str:
+def head(found: Page, *, next_link: str | None, previous_link: str | None, count_of: str = "") -> str:
     """The list's JSON without its results and its closing brace."""
     return json.dumps(
         {

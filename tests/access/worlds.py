@@ -191,6 +191,21 @@ def _fields(everybody: list[Testimony], world: World, random: Random) -> None:
     type(world.kunya.person).objects.filter(pk=world.kunya.person_id).update(name=words(random))
 
 
+def _quote(testimony: Testimony, above: Tier, random: Random) -> None:
+    """Of the text that everybody sees, where there is one; the quote itself is above, or not approved, or lost its words."""
+    text = testimony.texts.filter(body__contains="willow").first()
+    if text is not None:
+        state = random.choice(
+            [
+                {"tier": above},
+                {"status": "proposed", "decided_at": None},
+                {"status": "rejected"},
+                {"anchor": "fuzzy"},
+            ]
+        )
+        make.make_quote(testimony=testimony, text=text, words="Invented words", note=words(random), **state)
+
+
 _PARTS: tuple[Callable[[Testimony, Tier, Random], Any], ...] = (
     lambda one, above, random: make.make_claim(testimony=one, field="left", value=words(random), tier=above),
     lambda one, _, random: make.make_claim(testimony=one, field="notes_internal", value=words(random)),
@@ -198,14 +213,7 @@ _PARTS: tuple[Callable[[Testimony, Tier, Random], Any], ...] = (
     lambda one, above, random: make.make_citation(
         testimony=one, source=make.make_source(title=words(random), tier=above), tier=above
     ),
-    lambda one, above, random: make.make_quote(
-        testimony=one,
-        words=random.choice(["Invented", "words"]),
-        note=words(random),
-        **random.choice(
-            [{"tier": above}, {"status": "proposed", "decided_at": None}, {"anchor": "fuzzy"}, {"status": "rejected"}]
-        ),
-    ),
+    _quote,
     lambda one, _, random: _external_id(TestimonyExternalId, random, testimony=one),
     lambda one, _, random: _external_id(PersonExternalId, random, person=one.person),
     lambda one, _, random: PersonName.objects.create(person=one.person, value=random.randbytes(4).hex(), kind="kunya"),
@@ -246,12 +254,17 @@ def _campaigns(above: Tier, world: World, random: Random) -> None:
     UseSource.objects.create(use=world.use, source=hidden, position=7)
     state = random.choice([{"tier": above}, *STATES])
     used = make.make_testimony(
-        title=words(random), texts=["Invented words."], codes=[world.code], **{"uses": ["quote", "campaign"], **state}
+        title=words(random),
+        texts=["Invented words."],
+        codes=[world.code],
+        membership=None,
+        **{"uses": ["quote", "campaign"], **state},
     )
     UsedTestimony.objects.create(
         use=world.use, testimony=used, quote=random.choice([None, make.make_quote(testimony=used)])
     )
-    secret = make.make_quote(testimony=world.seen[0], words="and", tier=above)
+    text = world.seen[0].texts.get(body__contains="willow")
+    secret = make.make_quote(testimony=world.seen[0], text=text, words="and", tier=above)
     UsedTestimony.objects.create(use=world.use, testimony=world.seen[0], quote=secret)
 
 

@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 
 from testimonies.access import Role, Tier
+from testimonies.models import UsedTestimony
 from testimonies.services import texts
 from tests import factories as make
 from tests.api.answers import refusal, results
@@ -296,3 +297,16 @@ def test_a_quote_whose_text_is_removed_keeps_its_words_and_is_withheld(api, acto
         "",
     )
     assert found(api.as_("editor"), "cleared_for=quote") == set()
+
+
+def test_a_use_keeps_its_testimony_when_the_quotes_are_deleted(api):
+    testimony = cleared("campaign")
+    use = make.make_use(testimonies=(testimony,))
+    for words in ("Invented", "words"):
+        UsedTestimony.objects.create(
+            use=use, testimony=testimony, quote=make.make_quote(testimony=testimony, words=words)
+        )
+    for quote in testimony.quotes.all():
+        assert send(api, "delete", f"quotes/{quote.pk}/", if_match="*", **account()).status_code == 204
+    shown = api.as_("editor").get(f"/api/v1/uses/{use.pk}/").json()["testimonies"]
+    assert [(one["testimony_id"], one["quote_id"]) for one in shown] == [(str(testimony.pk), None)]

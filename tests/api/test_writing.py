@@ -77,7 +77,7 @@ KINDS = {
     ),
     "uses": Kind(
         lambda: {"campaign": make_campaign().slug, "kind": "video", "title": "Invented", "language": "en", "published": "2015-09",
-                 "testimonies": [{"testimony_id": str(make_testimony(uses=["campaign"], published_at=None).pk)}],
+                 "testimonies": [{"testimony_id": str(make_testimony(uses=["campaign"]).pk)}],
                  "sources": [{"source_id": str(make_source().pk), "locator": "p. 5"}]},
         {"title": "Invented anew"}, make_use, 403,
     ),

@@ -224,7 +224,9 @@ def test_a_source_of_a_campaign_or_a_use_stays(custodian, telling):
 def test_what_used_it_stays_without_it(custodian):
     testimony = make.make_testimony(texts=["Invented words."])
     use = make.make_use(testimonies=(testimony,))
-    models.UsedTestimony.objects.create(use=use, testimony=testimony, quote=make.make_quote(testimony=testimony))
+    for words in ("Invented", "words"):
+        quote = make.make_quote(testimony=testimony, words=words)
+        models.UsedTestimony.objects.create(use=use, testimony=testimony, quote=quote)
     erasure.erase(testimony.pk, by=custodian, version=None)
     assert models.CampaignUse.objects.get() == use
     assert not use.used_testimonies.exists()
