@@ -154,6 +154,7 @@ class StatisticsViewSet(ViewSet):
     """
 
     http_method_names = ["get", "head"]
+    shape = StatisticTable
     narrowed = DECLARED
     asked = (Asked("over", "Break it down by years too.", filters.word(Over), choices=Over),)
 
