@@ -1,12 +1,16 @@
 """What the production server loads: `granian --interface wsgi config.wsgi:application`."""
 
 import os
+import threading
+from importlib import import_module
 
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 application = get_wsgi_application()
+if threading.current_thread() is threading.main_thread():
+    import_module("testimonies.api.stopping").listen()
 
 # One request must not hold up the others: no statement lasts for ever, none takes several cores or a compiler.
 settings.DATABASES["default"]["OPTIONS"]["options"] += (

@@ -157,15 +157,17 @@ class _Feed:
             f"AND ends_at > {SINCE_AT} AND ends_at <= {UNTIL_AT} AND ends_at < '9999-12-31 00:00Z'{beyond.text}",
             beyond.parameters * 2,
         )
+        # by joins, each of which asks an index: PostgreSQL would read the whole table for EXISTS
         return Sql(
             f"SELECT {GONE} AS part, NULL::xid8 AS in_transaction, NULL::timestamptz AS at, c.testimony_id, "
             f"CASE WHEN s.is_shown THEN ({item.text}) END AS item, CASE WHEN s.is_shown IS NULL THEN ({went.text})::text END AS day "
             f"FROM ({candidates.text}) AS c LEFT JOIN LATERAL (SELECT true AS is_shown, stamp, "
             f"pg_visible_in_snapshot(changed_in, {SINCE}) AND starts_at <= {SINCE_AT} AS is_here_alone "
             f"FROM projection_showing WHERE {shown.text} LIMIT 1) AS s ON true "
-            f"WHERE CASE WHEN s.is_shown THEN is_here_alone AND NOT EXISTS ({had.text} AND stamp = s.stamp) ELSE EXISTS ({had.text}) END "
-            "ORDER BY c.testimony_id",
-            (*item.parameters, *went.parameters, *candidates.parameters, *shown.parameters, *had.parameters * 2),
+            "CROSS JOIN LATERAL (SELECT count(*) > 0 AS had, coalesce(bool_or(stamp = s.stamp), false) AS has_the_same "
+            f"FROM projection_showing WHERE {had.text}) AS h "
+            "WHERE CASE WHEN s.is_shown THEN is_here_alone AND NOT has_the_same ELSE had END ORDER BY c.testimony_id",
+            (*item.parameters, *went.parameters, *candidates.parameters, *shown.parameters, *had.parameters),
         )
 
     def changed(self, position: Position | None) -> Sql:
@@ -194,7 +196,7 @@ class _Feed:
                 f"SELECT {BEGUN} AS part, NULL::xid8 AS in_transaction, starts_at AS at, testimony_id FROM projection_showing w "
                 f"WHERE starts_at > '0001-01-01 00:00Z' AND starts_at > {SINCE_AT} AND starts_at <= {UNTIL_AT} "
                 f"AND pg_visible_in_snapshot(changed_in, {SINCE}) AND {shown.text} "
-                f"AND NOT EXISTS ({had.text} AND stamp = w.stamp){beyond.text}",
+                f"AND NOT EXISTS (SELECT FROM projection_showing WHERE {had.text} AND stamp = w.stamp){beyond.text}",
                 (*shown.parameters, *had.parameters, *beyond.parameters),
             ),
             "at, testimony_id",
@@ -228,9 +230,9 @@ class _Feed:
         return Sql(f"SELECT item FROM {table} WHERE testimony_id = {testimony_id} AND {rows.text}", rows.parameters)
 
     def shown_since(self, testimony_id: str) -> Sql:
-        """A query of the showing by which the caller has the testimony, if they do."""
+        """A condition on showings: that by which the caller has the testimony."""
         return Sql(
-            f"SELECT FROM projection_showing WHERE testimony_id = {testimony_id} AND starts_at <= {SINCE_AT} AND ends_at > {SINCE_AT} "
+            f"testimony_id = {testimony_id} AND starts_at <= {SINCE_AT} AND ends_at > {SINCE_AT} "
             f"AND pg_visible_in_snapshot(made_in, {SINCE}) AND (gone_in IS NULL OR NOT pg_visible_in_snapshot(gone_in, {SINCE})) "
             f"AND {self.door.text}",
             self.door.parameters,

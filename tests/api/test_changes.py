@@ -432,6 +432,20 @@ def test_a_change_between_two_pages_is_told_with_the_next_difference(api):
     assert follower.has == listed(api)
 
 
+def test_what_comes_between_two_pages_can_be_taken_back(api):
+    """Shown with the first list, it would be in nobody's list when it goes."""
+    for _ in range(2):
+        make.make_testimony()
+    follower = Follower(api, page_size=1)
+    follower.page()
+    come = make.make_testimony()
+    follower.page()
+    follower.page()
+    assert str(come.pk) in follower.has
+    update(come, status="withdrawn")
+    assert follower.follow() == [("removed", str(come.pk))]
+
+
 # --- Whatever is done ---------------------------------------------------------------------------------------------------
 
 

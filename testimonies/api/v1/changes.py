@@ -12,7 +12,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.views import APIView
 
 from testimonies.access import Actor
-from testimonies.api import concurrency
+from testimonies.api import concurrency, stopping
 from testimonies.api.permissions import KeyAuthentication
 from testimonies.projections.shapes import Day, Described, Id, TestimonySummary
 from testimonies.selectors import changes, filters, parameters
@@ -85,10 +85,11 @@ class ChangesView(APIView):
 
     def _wait(self, request: Any, found: Changes, size: int, until: float) -> Changes:
         """Looks again and again, as whoever the key makes the caller by then. Between two looks it holds no connection."""
-        while not _is_some(found) and not _is_stopping() and (left := until - time.monotonic()) > 0:
+        while not _is_some(found) and (left := until - time.monotonic()) > 0:
             if not connection.in_atomic_block:
                 connection.close()  # back into the pool
-            time.sleep(min(PAUSE, left))
+            if not stopping.pause(min(PAUSE, left)):
+                break
             actor: Actor = KeyAuthentication().again(request)
             found = changes.page(found.next_cursor, size, actor)
         return found
@@ -106,8 +107,3 @@ def _body(found: Changes) -> bytes:
 
 _places = threading.BoundedSemaphore(settings.CHANGES_WAITING)
 """So many of this process's threads may wait: the others answer everybody else."""
-
-
-def _is_stopping() -> bool:
-    """Whether the process is about to end: its main thread has."""
-    return not threading.main_thread().is_alive()
