@@ -87,7 +87,11 @@ def matching(query: Query, tier: Tier, *, walking: bool = False) -> Sql:
     and each is asked, until it is full. The other way collects all that is found first.
     """
     found = stemmed(query)
-    return both([_clause(clause, found, tier, walking=walking) for clause in query.clauses])
+    if walking:
+        return both([_clause(clause, found, tier, walking=True) for clause in query.clauses])
+    sought = [_tsquery(clause, found.terms) for clause in query.clauses if not any(term.negated for term in clause)]
+    others = [_clause(clause, found, tier) for clause in query.clauses if any(term.negated for term in clause)]
+    return both([_found(tier, *sought), *others] if sought else others)
 
 
 def matching_alone(query: Query, tier: Tier) -> Sql | None:
@@ -116,23 +120,29 @@ def is_frequent(query: Query, tier: Tier, *, one_in: int) -> bool:
 def _clause(terms: tuple[Term, ...], found: Stemmed, tier: Tier, *, walking: bool = False) -> Sql:
     wanted = [term for term in terms if not term.negated]
     look = _asked if walking else _found
-    pieces = [look(_tsquery(wanted, found.terms), tier)] if wanted else []
+    pieces = [look(tier, _tsquery(wanted, found.terms))] if wanted else []
     pieces += [_not_found(_tsquery([term], found.terms), tier) for term in terms if term.negated]
     return either(pieces) if len(pieces) > 1 else pieces[0]
 
 
-def _found(words: str, tier: Tier) -> Sql:
-    """Ids first: each vector is asked through its own index. A term may be in the summary and another in a text."""
-    if not words:
+def _found(tier: Tier, *sought: str) -> Sql:
+    """Ids first: each vector is asked through its own index. A term may be in the summary and another in a text.
+
+    Ids that have all that is sought are intersected before any row is fetched by them.
+    """
+    if not all(sought):
         return NOTHING
+    has_one = (
+        f"(SELECT testimony_id FROM {ROWS[tier]._meta.db_table} WHERE vector @@ %s::tsquery "
+        "UNION SELECT testimony_id FROM projection_text WHERE tier <= %s AND vector @@ %s::tsquery)"
+    )
     return Sql(
-        f"testimony_id IN (SELECT testimony_id FROM {ROWS[tier]._meta.db_table} WHERE vector @@ %s::tsquery "
-        "UNION SELECT testimony_id FROM projection_text WHERE tier <= %s AND vector @@ %s::tsquery)",
-        (words, int(tier), words),
+        f"testimony_id IN ({' INTERSECT '.join([has_one] * len(sought))})",
+        tuple(value for words in sought for value in (words, int(tier), words)),
     )
 
 
-def _asked(words: str, tier: Tier) -> Sql:
+def _asked(tier: Tier, words: str) -> Sql:
     """The same, asked of one row. OFFSET 0 keeps the planner from collecting all texts that match first."""
     if not words:
         return NOTHING
