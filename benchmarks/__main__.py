@@ -6,10 +6,10 @@ import signal
 import sys
 import time
 
-from benchmarks import compare, edits, exports, memory, report, scale, servers
+from benchmarks import compare, edits, exports, memory, projecting, report, scale, servers
 from benchmarks.services import PEERS, ROOT
 
-PARTS = ("peers", "scale", "memory", "servers", "edits", "door", "exports")
+PARTS = ("peers", "scale", "memory", "servers", "edits", "projecting", "door", "exports")
 QUICK_PARTS = ("peers", "door")
 """What a quick run does unless it is told otherwise: two minutes."""
 TITLES = {
@@ -17,7 +17,8 @@ TITLES = {
     "scale": "With more testimonies",
     "memory": "Memory",
     "servers": "Which server",
-    "edits": "An edit that many testimonies show",
+    "edits": "Edits",
+    "projecting": "Projecting, and its size",
     "door": "What the door costs",
     "exports": "All of it as one file",
 }
@@ -87,7 +88,13 @@ def measure(part: str, asked: argparse.Namespace, n: int, rounds: int, seconds: 
             return report.servers(servers.run(n, rounds=rounds, seconds=seconds))
         case "edits":
             many = 100 if asked.quick else 1_000
-            return f"A person with {many:,} testimonies is changed in {edits.run(n, testimonies=many):.2f} s."
+            edited = edits.run(n, testimonies=many)
+            return (
+                f"A person with {many:,} testimonies is changed in {edited.seconds:.2f} s. An edit of a draft writes "
+                f"{edited.written / 1000:.1f} kB of write-ahead log, {edited.written_first / 1000:.1f} as the first after a checkpoint."
+            )
+        case "projecting":
+            return projecting.report(n)
         case "exports":
             return f"{run}\n\n{exports.report(exports.run(n, rounds=rounds))}"
         case "door":

@@ -39,8 +39,11 @@ COMMON = {
     "log_checkpoints": "off",
     "timezone": "UTC",
     "jit": "off",
+    # the first change of a page after a checkpoint writes all of it ahead: packed, and seldom (docs/adr/0038)
+    "wal_compression": "on",
+    "checkpoint_timeout": "30min",
 }
-RUN = COMMON | {"shared_buffers": "256MB", "random_page_cost": "1.1"}
+RUN = COMMON | {"shared_buffers": "256MB", "random_page_cost": "1.1", "max_wal_size": "2GB"}
 TEST = COMMON | {"shared_buffers": "128MB", "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 """For data that nobody will miss."""
 BENCH = COMMON | {
@@ -49,7 +52,6 @@ BENCH = COMMON | {
     "work_mem": "32MB",
     "maintenance_work_mem": "512MB",
     "max_wal_size": "8GB",
-    "checkpoint_timeout": "30min",
     "random_page_cost": "1.1",
 }
 """For `make bench`: a server as one would set it up for a million records, and as careful with its disk as any."""

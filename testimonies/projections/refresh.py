@@ -62,7 +62,11 @@ def refresh() -> Change:
     with at_once():
         if sources := marks.get("source"):
             shared_storage.store_source_tiers(sources)
-        changes = [shared_storage.store(noun, ids, now) for noun, ids in sorted(stale.items()) if ids]
+        changes = [
+            shared_storage.store(noun, batch, now)
+            for noun, ids in sorted(stale.items())
+            for batch in _batches(sorted(ids))
+        ]
         made = taken_made("testimony")
         if len(testimonies) > MANY:
             new = _without_rows(testimonies - made) | (testimonies & made)
