@@ -28,6 +28,8 @@ _UNKEEPABLE = re.compile("[\ud800-\udfff]")
 _MARKS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*", re.ASCII)
 _CODE = re.compile(r"(?:[a-z0-9-]{1,80}(?:@[\w.-]{1,20})?/)?[a-z0-9-]{1,80}", re.ASCII)
+_PARTED = re.compile(": |=")
+"""Whichever comes first: what follows may hold the other."""
 _WHOLE = re.compile(r"-?[0-9]{1,18}", re.ASCII)
 _BY_NAME = {name.casefold(): code for code, name in places.COUNTRIES.items()}
 _TIERS = {tier.label: tier for tier in Tier}
@@ -284,13 +286,13 @@ def code(value: Any) -> str:
 
 
 def external_id(value: Any) -> dict[str, str]:
-    """`system: value`, or {system, value}."""
+    """`system: value` or, as an export says it, `system=value`; or {system, value}."""
     if isinstance(value, Mapping):
         if value.keys() != {"system", "value"}:
             raise Unfit("needs system and value, and nothing else.")
         system, named = as_text(value["system"]), as_text(value["value"])
     else:
-        system, _, named = as_text(value).partition(": ")
+        system, _, named = _PARTED.sub("\0", as_text(value), count=1).partition("\0")
     if not 0 < len(system) <= 80 or not 0 < len(named) <= 200:
         raise Unfit("is no external id. Write system: value, of at most 80 and 200 characters.")
     return {"system": system, "value": named}

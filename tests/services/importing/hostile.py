@@ -13,6 +13,9 @@ ROOM = 256 * 1024 * 1024
 """Address space beside what the program takes before it reads anything."""
 
 
+STATUS = Path("/proc/self/status")
+
+
 def main() -> None:
     django.setup()
     from testimonies.errors import RejectedFile
@@ -31,12 +34,9 @@ def main() -> None:
         except MemoryError:
             said = "MemoryError"
         seconds = time.process_time() - start
-        peak = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
-        print(
-            json.dumps(
-                {"file": Path(name).name, "said": said[:300], "seconds": seconds, "peak": peak.split(":")[1].strip()}
-            )
-        )
+        peak = next(line.split()[1] for line in STATUS.read_text().splitlines() if line.startswith("VmHWM"))
+        said = {"file": Path(name).name, "said": said[:300], "seconds": seconds, "peak_kb": int(peak)}
+        sys.stdout.write(f"{json.dumps(said)}\n")
 
 
 if __name__ == "__main__":

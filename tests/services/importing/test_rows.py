@@ -325,6 +325,21 @@ def test_texts_come_back_from_the_cells_that_an_export_makes(tmp_path: Path) -> 
     assert [row.values["title"] for row in rows.read(path)] == texts
 
 
+def test_a_text_that_an_export_cut_does_not_come_back_as_the_whole(tmp_path: Path) -> None:
+    (row,) = rows.read(spreadsheet(tmp_path, ["title", "summary"], ["a", f"Long {rows.CUT}"]))
+    assert row.values == {"title": "a"}
+    assert row.problems[0].reason.startswith("was cut when it was exported")
+
+
+@pytest.mark.parametrize(
+    ("cell", "system", "value"),
+    [("a: b=c", "a", "b=c"), ("a=b: c", "a", "b: c"), ("https://x=1", "https://x", "1"), ("a: b: c", "a", "b: c")],
+)
+def test_an_external_id_is_parted_where_its_system_ends(tmp_path: Path, cell: str, system: str, value: str) -> None:
+    (row,) = rows.read(spreadsheet(tmp_path, ["external_ids"], [cell]))
+    assert row.values == {"external_ids": [{"system": system, "value": value}]}
+
+
 def test_every_part_says_what_it_needs() -> None:
     assert {part.prefix: parts.lacks(part, {}) for part in parts.PARTS} == {
         "source": ["relation", "outlet"],
