@@ -113,7 +113,7 @@ CSL_ITEM: Node = {
 
 HEADERS: dict[str, tuple[str, Node]] = {
     "X-Request-ID": ("Id of this request: name it when you ask about an answer.", {"type": "string", "pattern": "^[0-9a-f]{32}$"}),
-    "ETag": ("Of these very bytes, as this caller sees them. Send it back as If-None-Match.", {"type": "string", "pattern": '^"[^"]+"$'}),
+    "ETag": ("Of these very bytes, as this caller sees them. Send it back as If-None-Match.", {"type": "string", "pattern": '^(W/)?"[^"]+"$'}),
     "CurrentETag": ("The version that is current, as If-Match takes it. Read the record before you send it.", {"type": "string", "pattern": '^"[0-9]+"$'}),
     "Location": ("Address of the new record.", {"type": "string", "format": "uri-reference"}),
     "WWW-Authenticate": ("How to send a key.", {"type": "string"}),

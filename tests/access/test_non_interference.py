@@ -255,5 +255,5 @@ def claim_of_a_higher_tier(monkeypatch):
 @pytest.mark.parametrize("leak", [etag_of_the_version, count_over_hidden_rows, claim_of_a_higher_tier])
 def test_a_planted_leak_is_noticed(world, keys, monkeypatch, leak):
     leak(monkeypatch)
-    pairs = (differences(Tier.PUBLIC, world, keys, Random(f"planted {number}")) for number in range(10))
+    pairs = (differences(Tier.PUBLIC, world, keys, Random(f"planted {number}")) for number in range(30))
     assert any(list(found) for found in pairs)

@@ -138,12 +138,20 @@ def _codebook_map():
     return f"codebooks/{row.pk}/map/", row
 
 
+def _import_mapping():
+    columns, fixed = [{"header": "Titel", "column": "title"}], [{"column": "kind", "value": "interview"}]
+    more = {"columns": columns, "fixed": fixed, "date_format": "day_first"}
+    row = models.ImportMapping.objects.create(name="Invented", **more)
+    return f"import-mappings/{row.pk}/", row
+
+
 FILLED = {
     "persons/{id}/": _person, "testimonies/{id}/": _testimony, "sources/{id}/": _source, "groups/{id}/": _group,
     "collections/{id}/": _collection, "figures/{id}/": _figure, "codebooks/{id}/": _codebook, "codes/{id}/": _code,
     "testimonies/{testimony_id}/texts/{id}/": _text, "testimonies/{testimony_id}/citations/{id}/": _citation,
     "testimonies/{testimony_id}/claims/{id}/": _claim, "testimonies/{testimony_id}/clearances/{id}/": _clearance,
     "testimonies/{testimony_id}/codes/": _consensus_codes, "codings/{id}/": _coding, "codebooks/{id}/map/": _codebook_map,
+    "import-mappings/{id}/": _import_mapping,
 }  # fmt: skip
 """By what can be PUT: a record of which every field says something else than a body that leaves it out."""
 ELSEWHERE = {

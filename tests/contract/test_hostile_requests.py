@@ -10,9 +10,9 @@ PAGES = ["/api/docs/", "/api/schema/", "/api/problems/", "/healthz", "/readyz"]
 LONG = "x" * 100_000
 WHOLE = ("codes", "comparison", "transitions")
 PARTS = ("citations", "claims", "clearances", "codings", *WHOLE)
-FOR_STAFF = ("same-person-links", "corrections", "assignments", "codings", "decisions")
-FOR_CUSTODIANS = ("erasures", "import-mappings", "imports", "vault-openings")
-FOR_EDITORS = ("agreement", "import-mappings")
+FOR_STAFF = ("import-mappings", "same-person-links", "corrections", "assignments", "codings", "decisions")
+FOR_CUSTODIANS = ("erasures", "imports", "vault-openings")
+FOR_EDITORS = ("agreement",)
 REFUSED = {("anonymous", method): (401, "not_authenticated") for method in ("PUT", "POST", "PATCH", "DELETE")} | {
     ("editor", "PUT"): (400, "malformed"),
     ("editor", "POST"): (400, "malformed"),

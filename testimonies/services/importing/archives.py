@@ -23,7 +23,7 @@ MOST_LISTED = 200_000
 MOST_IN_TOKEN = 4 * 1024 * 1024
 """A tag with its attributes, or a comment: the parser keeps it as a whole."""
 _MOST_IN_DIRECTORY = 1024 * 1024
-_CHUNK = 64 * 1024
+_CHUNK = 16 * 1024
 _KINDS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}  # others are unpacked without a bound
 _ENCRYPTED = 0x1
 DAMAGED = "The workbook is damaged. Open it in a spreadsheet program and save it anew as .xlsx."

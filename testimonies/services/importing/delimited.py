@@ -30,8 +30,8 @@ ENCODINGS = (
 GUESSED = "windows-1252"
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _UTF32 = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 _CHUNK = 1 << 20
@@ -84,6 +84,7 @@ class Delimited:
             if self._has_hint:
                 next(lines)
             number = int(self._has_hint)
+            lines.row = number + 1
             reader = csv.reader(lines, delimiter=self.notes.delimiter, strict=True)
             while True:
                 try:
@@ -110,9 +111,13 @@ class Delimited:
     def _delimiter(self, said: str) -> str:
         if said and said not in DELIMITERS:
             raise refused("Cells are parted by a comma, a semicolon, a tab or a vertical bar. Name one of these.")
+        lines: list[str] = []
         with self._open() as file:
-            lines = list(islice(_Lines(file), _SAMPLED_ROWS))
-        if lines and (hint := _HINT.fullmatch(lines[0].lstrip("\ufeff"))) and hint[1] in DELIMITERS:
+            reader = _Lines(file)
+            for line in islice(reader, _SAMPLED_ROWS):
+                lines.append(line)
+                reader.row += 1
+        if lines and (hint := _HINT.fullmatch(lines[0])) and hint[1] in DELIMITERS:
             self._has_hint = True
             return said or hint[1]
         return said or _likeliest(lines)
@@ -145,7 +150,7 @@ class _Lines:
             raise refused(what, self.row)
         if "\0" in line:
             raise refused("holds a NUL character, which no text has. Save the file as CSV in UTF-8.", self.row)
-        return line.removeprefix("\ufeff") if self.row == 1 else line
+        return line
 
 
 def _what(error: csv.Error) -> str:

@@ -31,15 +31,18 @@ class JsonLines:
         self._path = path
         self.notes = Notes(encoding="utf-8")
         found: dict[str, None] = {}
-        for _, cells, _ in self._lines():
+        reasons: list[str] = []
+        for number, cells, reason in self._lines():
+            if reason and not reasons:
+                reasons.append(f" Line {number} {reason}")
             found.update(dict.fromkeys(cells))
             if len(found) > MOST_COLUMNS:
                 raise refused(f"There are more than {MOST_COLUMNS} different keys. Is each line one testimony?")
         if not found:
-            raise refused("There is no object in the file. Write one on each line.")
-        self.columns = headers(found)
-        if len(self.columns) < len(found):
+            raise refused(f"There is no object in the file. Write one on each line.{''.join(reasons)}")
+        if not all(name.strip() for name in found):
             raise refused("An object has a key without a name.")
+        self.columns = headers(found)
 
     def __iter__(self) -> Iterator[Row]:
         for number, cells, reason in self._lines():

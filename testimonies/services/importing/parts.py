@@ -91,7 +91,8 @@ def entry(part: PartKind) -> Reading:
 def _cells(part: PartKind, entry: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     inner = entry.get(part.prefix)
     for name, value in entry.items():
-        if name in _UNREAD or (isinstance(inner, Mapping) and name == part.prefix):
+        is_ours = name in _UNREAD or (name == "id" and name not in part.columns)
+        if is_ours or (isinstance(inner, Mapping) and name == part.prefix):
             continue
         if isinstance(inner, Mapping):  # the object itself is ours alone, and what it holds the columns name plainly
             if name != "id":

@@ -6,6 +6,7 @@ Formulas are neither evaluated nor taken for the value that a program left besid
 
 import re
 import tempfile
+import weakref
 from array import array
 from collections.abc import Iterator
 from functools import lru_cache
@@ -71,8 +72,7 @@ class Workbook:
         """Rows that hold something, without the empty cells at their end."""
         sheet = _Sheet(self._strings, self._formats, since_1904=self._since_1904)
         for _ in self._archive.parse(self._sheet, sheet.start, sheet.end, sheet.characters):
-            yield from sheet.ready
-            sheet.ready.clear()
+            yield from sheet.taken_rows()
 
 
 class _Parts:
@@ -159,6 +159,7 @@ class _Strings:
 
     def __init__(self, archive: Archive, name: str) -> None:
         self._file = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - it lives as long as the table
+        weakref.finalize(self, self._file.close)
         self._ends = array("Q")
         self._often: dict[str, str] = {}
         if name:
@@ -229,17 +230,17 @@ class _StringReader(_Gathered):
 
 
 class _Sheet(_Gathered):
-    """Gathers cells to rows. `ready` holds those that are whole."""
+    """Gathers cells to rows. Characters are counted: a short cell may stand for a long text that many share."""
 
     def __init__(self, strings: _Strings, formats: list[serials.Format], *, since_1904: bool) -> None:
         super().__init__()
-        self.ready: list[tuple[int, list[Cell]]] = []
+        self._ready: list[tuple[int, list[Cell]]] = []
         self._strings, self._formats, self._since_1904 = strings, formats, since_1904
         self._row = self._column = 0
         self._cells: list[Cell] = []
         self._type = self._style = ""
         self._is_formula = self._is_phonetic = False
-        self._n_in_row = self._n_in_sheet = 0
+        self._n_in_row = self._n_in_sheet = self._n_waiting = 0
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         if name == "v":
@@ -270,9 +271,14 @@ class _Sheet(_Gathered):
                 self._put(value)
         elif name == "row":
             if self._cells:
-                self.ready.append((self._row, self._cells))
+                self._ready.append((self._row, self._cells))
         elif name == "rPh":
             self._is_phonetic = False
+
+    def taken_rows(self) -> list[tuple[int, list[Cell]]]:
+        """Those that are whole, once."""
+        rows, self._ready, self._n_waiting = self._ready, [], 0
+        return rows
 
     def _start_row(self, attributes: dict[str, str]) -> None:
         number = _number(attributes["r"]) if "r" in attributes else self._row + 1
@@ -321,7 +327,8 @@ class _Sheet(_Gathered):
                 f"has a cell in column {letters(self._column)}; at most {MOST_COLUMNS} columns are read.", self._row
             )
         self._n_in_row += len(value) if isinstance(value, str) else 1
-        if self._n_in_row > MOST_IN_ROW or self._n_in_sheet + self._n_in_row > MOST_BYTES:
+        self._n_waiting += len(value) if isinstance(value, str) else 1
+        if max(self._n_in_row, self._n_waiting) > MOST_IN_ROW or self._n_in_sheet + self._n_in_row > MOST_BYTES:
             raise refused("holds more text than is read. Import the sheet in parts.", self._row)
         self._cells += [None] * (self._column - 1 - len(self._cells))
         self._cells.append(value)

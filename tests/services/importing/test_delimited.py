@@ -44,7 +44,10 @@ def test_encoding_and_delimiter_are_found_out(tmp_path: Path, delimiter: str, en
     table = files.table(path)
     assert files.detect(path) == Kind.CSV
     assert table.columns == ["title", "given", "person.name"]
-    assert (table.notes.encoding, table.notes.delimiter) == (encoding, delimiter)
+    assert (table.notes.encoding, table.notes.delimiter) == (
+        encoding.removesuffix("-le").removesuffix("-be"),
+        delimiter,
+    )
     found = [(2, ["Ein Rückkehrer erzählt", "2014", 'A "B"']), (3, ["two\nlines", "2014-09", "Zoë"])]
     assert rows(path) == found
     assert rows(path) == found  # and again
