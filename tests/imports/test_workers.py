@@ -16,6 +16,7 @@ from django.db import connection, connections
 
 from testimonies import models
 from testimonies.services import imports, jobs
+from tests import factories as make
 from tests.imports.test_imports import URL, counts, file, row, send
 from tools.variables import PROJECT
 
@@ -83,6 +84,23 @@ def test_a_worker_killed_in_the_middle_is_followed_by_one_that_does_it_once(edit
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM procrastinate_jobs")
         assert cursor.fetchone() == (0,)
+
+
+def test_one_worker_applies_what_another_has_checked(editor, worker):
+    """A plan is the same in every process."""
+    full = {
+        "group": make.make_group().slug, "membership": "says_member", "joined": "2013", "left": "2014", "role_in_group": "cook",
+        "source.outlet": "Invented Times", "source.relation": "original", "source.published": "2014", "clearance.basis": "informed",
+        "clearance.uses": ["research", "quote"], "clearance.starts_at": "2020-01-01", "person.gender": "female", "person.nationality": "SY",
+    }  # fmt: skip
+    made = editor.post(URL, {"file": file(row("1", **full), row("2", given="2014")), "dry_run": "true"})
+    url = made.headers["Location"]
+    assert worker().wait(PATIENCE) == 0
+    assert editor.get(url).json()["state"] == "checked"
+    assert editor.post(f"{url}apply/").status_code == 202
+    assert worker().wait(PATIENCE) == 0
+    done = editor.get(url).json()
+    assert (done["state"], counts(done)) == ("done", (2, 0, 0, 0))
 
 
 def plain_parameters():

@@ -62,7 +62,11 @@ def shown(value: Any) -> str | None:
         return value.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")
     if isinstance(value, (list, tuple)) and all(isinstance(one, str) for one in value):
         return "; ".join(value)
-    return json.dumps(value, ensure_ascii=False, default=str) if isinstance(value, (list, tuple, dict)) else str(value)
+    return (
+        json.dumps(value, ensure_ascii=False, default=str, sort_keys=True)
+        if isinstance(value, (list, tuple, dict))
+        else str(value)
+    )
 
 
 def difference(field: str, before: Any, after: Any) -> Difference:

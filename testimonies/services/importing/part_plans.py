@@ -100,7 +100,14 @@ class Shelf:
             if key in self._sources:
                 return self._sources[key]
         line = source_line(said)
-        return self.catalogue.match(line) if line else None
+        if line is None:
+            return None
+        source = self.catalogue.match(line)
+        if source.pk in self.catalogue.new_ids():  # of one that is stored nothing changes
+            for name in ("reliability", "tier"):
+                if said.get(name) is not None:
+                    setattr(source, name, said[name])
+        return source
 
 
 def source_keys(said: Mapping[str, Any]) -> list[Key]:

@@ -40,7 +40,9 @@ class Found:
             self.outcomes[one.outcome] += 1
             self.codes.update(problem["code"] for problem in one.problems)
             target = None if one.is_new else str(one.testimony_id)
-            said = (one.number, one.outcome.value, target, one.changes)
+            # in the order of names: another process meets the members of a set in another order
+            changes = sorted(repr((change["field"], change["before"], change["after"])) for change in one.changes)
+            said = (one.number, one.outcome.value, target, changes)
             self.digest.update(repr(said).encode("utf-8", "surrogatepass"))
 
     @property
