@@ -76,7 +76,7 @@ KINDS = {
         {"title": "Invented anew"}, make_campaign, 403,
     ),
     "uses": Kind(
-        lambda: {"campaign": make_campaign().slug, "kind": "video", "title": "Invented", "language": "en", "published": "2015-09",
+        lambda: {"campaign": make_campaign().slug, "kind": "video", "title": "Invented", "language": "en", "published": "2021-09",
                  "testimonies": [{"testimony_id": str(make_testimony(uses=["campaign"]).pk)}],
                  "sources": [{"source_id": str(make_source().pk), "locator": "p. 5"}]},
         {"title": "Invented anew"}, make_use, 403,
