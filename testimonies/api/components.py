@@ -329,7 +329,7 @@ class Components:
                 "name": "Export-Purpose",
                 "description": "What the file is for, in a sentence of 10 to 500 characters that names nobody. Needed above the "
                 "public tier for every format but json, and recorded there.",
-                "schema": {"type": "string", "maxLength": 500},
+                "schema": {"type": "string"},
             },
             "IfNoneMatch": {
                 "in": "header",

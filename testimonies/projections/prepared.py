@@ -19,7 +19,9 @@ from psycopg.types.range import Range
 from psycopg.types.string import ByteaBinaryLoader
 
 
-def fetch(statement: str, parameters: Sequence[Any] | None, *, prepare: bool = True) -> list[tuple[Any, ...]]:
+def fetch(
+    statement: str, parameters: Sequence[Any] | Mapping[str, Any] | None, *, prepare: bool = True
+) -> list[tuple[Any, ...]]:
     """Rows of the statement. Outside a transaction it runs in one of its own, on this thread's connection."""
     connection.ensure_connection()
     with DatabaseErrorWrapper(connection), psycopg.Cursor(connection.connection) as cursor:

@@ -13,11 +13,10 @@ from testimonies.access import Tier
 from testimonies.errors import NotFound
 from testimonies.models import EVENTS
 from testimonies.projections import documents as made
-from testimonies.projections import reading, redaction, shared, storage
+from testimonies.projections import prepared, reading, redaction, shared, storage
 from testimonies.projections.documents import compact
 from testimonies.selectors.documents import Document
 from testimonies.selectors.history import table
-from testimonies.selectors.sql import Sql, fetch
 
 
 def _of(owner: str, *kinds: type[django_models.Model]) -> list[tuple[type[django_models.Model], str]]:
@@ -107,7 +106,7 @@ class _Past:
 
 
 def one(statement: str, parameters: dict[str, Any]) -> tuple[Any, ...] | None:
-    found = fetch(Sql(statement, parameters))  # type: ignore[arg-type]  # by name, since they stand in many places
+    found = prepared.fetch(statement, parameters, prepare=False)  # by name, since they stand in many places
     return found[0] if found else None
 
 

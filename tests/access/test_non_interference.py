@@ -133,7 +133,7 @@ def _value(random: Random, parameter: dict[str, Any], known: dict[str, list[str]
     if name.endswith(("_after", "_before")) and name != "residence_before":
         return random.choice(DATES)
     if name == "by" and random.random() < 0.3:
-        return f"code:{random.choice(known['dimensions'])}"
+        return f"code:{random.choice(known.get('dimensions', names))}"
     schema = resolve((), schema.get("items", schema))[1]
     fitting = FITTING.get(name) or known.get(NAMED.get(name, "")) or schema.get("enum") or names
     return str(random.choice(fitting))
@@ -220,7 +220,7 @@ def test_below_a_tier_nothing_tells_what_lies_above(world, keys, tier, number):
 
 
 FOR_STAFF_ALONE = re.compile(
-    r"vault|erasure|exports|import-mappings|corrections|same-person|agreement|history|revert|recode|qdpx|assignment|coding|decision|_id}/(citations|claims|clearances|codes|comparison|transitions)/"
+    r"vault|erasure|exports|import|corrections|same-person|agreement|history|revert|recode|qdpx|assignment|coding|decision|_id}/(citations|claims|clearances|codes|comparison|transitions)/"
 )
 
 

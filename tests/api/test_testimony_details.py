@@ -315,7 +315,7 @@ def test_what_is_no_id_is_not_found(api, made, key):
         ("texts/?gender=female", [("gender", "unknown_parameter")]),
         ("texts/?match=certain", [("match", "unknown_parameter")]),
         ("texts/?kind=transcrip&language=--", [("kind", "unknown_value"), ("language", "unknown_value")]),
-        ("citation/?format=ris", [("format", "unknown_value")]),
+        ("citation/?format=endnote", [("format", "unknown_value")]),
         ("citation/?style=apa", [("style", "unknown_parameter")]),
         ("citation/?format=bibtex&format=bibtex", [("format", "unknown_value")]),
     ],

@@ -17,8 +17,10 @@ from tests.factories import (
     make_figure,
     make_group,
     make_key,
+    make_measurement,
     make_membership,
     make_person,
+    make_quote,
     make_source,
     make_testimony,
     make_text,
@@ -168,6 +170,8 @@ def test_every_page_of_every_kind_of_record_keeps_the_rules(window):
         make_clearance(testimony=testimony)
         make_citation(testimony=testimony, position=1)
         figure = make_figure(collection=collection, sources=[source])
+    quote, measurement = make_quote(), make_measurement()
+    use = measurement.use
     region = models.Region.objects.create(slug="invented-region", name="Invented region", countries=["SY"])
     link = models.SamePersonLink.objects.create(person=testimony.person, awaits="invented: t-1")
     key, _ = make_key()
@@ -175,7 +179,21 @@ def test_every_page_of_every_kind_of_record_keeps_the_rules(window):
     page = one.open("")
     addresses = page.locator("#content a").evaluate_all("links => links.map(link => link.getAttribute('href'))")
     lists = {path for path in addresses if re.fullmatch(r"/admin/testimonies/\w+/", path)}
-    records = [testimony, testimony.person, source, collection, group, figure, book, code, link]
+    records = [
+        testimony,
+        testimony.person,
+        source,
+        collection,
+        group,
+        figure,
+        book,
+        code,
+        link,
+        quote,
+        use.campaign,
+        use,
+        measurement,
+    ]
     entered = {f"/admin/testimonies/{row._meta.model_name}/" for row in [*records, key, key.user or make_user()]}
     read = {"/admin/testimonies/correction/", "/admin/testimonies/region/"}  # proposed elsewhere, and loaded
     assert lists == entered | read, "each list has a record here"

@@ -77,7 +77,7 @@ def _campaign():
 
 
 def _use():
-    testimony = make.make_testimony(uses=["training", "quote"], texts=["Invented words."])
+    testimony = make.make_testimony(uses=["training", "quote", "campaign"], texts=["Invented words."])
     row = make.make_use(
         kind="training", url="https://example.org/use", description="Invented.", audience="Invented.", language="fr", published="2021-05",
         purpose="training", sources=(make.make_source(),), tier=Tier.PARTNER,

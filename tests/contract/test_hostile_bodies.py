@@ -20,8 +20,9 @@ WRITES = [
     (method, path)
     for path, operations in document()["paths"].items()
     for method in ("post", "put", "patch")
-    if method in operations
+    if "application/json" in operations.get(method, {}).get("requestBody", {}).get("content", {})
 ]
+"""Files come as a form (tests/imports)."""
 BODIES = {
     "nothing": (b"", {400}),
     "half": (b'{"a": "b"', {400}),

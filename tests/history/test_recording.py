@@ -14,7 +14,17 @@ from tests.projections.world import World, make_world
 from tests.services import folders
 from tests.writers import Writers
 
-OTHERS = {"samepersonlink", "region", "codeorigin", "coding", "decision", "decidedcode", "settledcoding"}
+OTHERS = {
+    "samepersonlink",
+    "region",
+    "codeorigin",
+    "coding",
+    "decision",
+    "decidedcode",
+    "settledcoding",
+    "quote",
+    "usedtestimony",
+}
 """What no projection reads."""
 
 

@@ -257,6 +257,7 @@ BREAKS = {
     "partnertestimony_rows_do_not_overlap": again("projection_partner", "partner"),
     "restrictedtestimony_rows_do_not_overlap": again("projection_restricted", "restricted"),
     "shared_document_is_one_per_tier": again("projection_shared", "document"),
+    "showing_is_gone_in_a_transaction_at_a_moment": plain("UPDATE projection_showing SET gone_at = now()"),
     "reference_revision_is_one_row": plain("INSERT INTO reference_revision (id, revision) VALUES (2, gen_random_uuid())"),
 }  # fmt: skip
 

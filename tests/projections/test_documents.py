@@ -23,6 +23,8 @@ SHAPES = {
     "group": shapes.Group,
     "collection": shapes.Collection,
     "figure": shapes.Figure,
+    "campaign": shapes.Campaign,
+    "campaignuse": shapes.UseCore,
     "codebook": shapes.Codebook,
     "code": shapes.Code,
 }

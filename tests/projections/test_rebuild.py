@@ -187,6 +187,7 @@ def test_every_column_that_filters_look_at_is_compared(world, name):
         "DateField": "date '1999-09-09'",
         "ArrayField": "'{{}}'",
         "PositiveSmallIntegerField": "9",
+        "SmallIntegerField": "9",
         "PositiveIntegerField": "9",
         "BigIntegerField": "9",
     }

@@ -30,6 +30,7 @@ WITHOUT_CONTENT = {
     models.ConsensusCode: "which code",
     models.CollectionItem: "which collection",
     models.CaseLink: "which collection, and whether",
+    models.Export: "names of filters, and a purpose that names nobody",
     models.Showing: "ids, days and transactions",
     models.SourceTier: "a tier",
     models.SettledCoding: "which coding",

@@ -1,9 +1,11 @@
 """/api/v1/imports/: spreadsheets brought in, checked, applied; and what became of each row. For editors."""
 
+from functools import partial
 from typing import Annotated, Any, TypedDict
 
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -23,6 +25,7 @@ from testimonies.models.imports import FileKind, ImportState, OnError, RowOutcom
 from testimonies.projections.documents import instant
 from testimonies.projections.shapes import Described, Id, Moment, of
 from testimonies.selectors import documents, filters, parameters, parts
+from testimonies.selectors.exports import Listing
 from testimonies.selectors.filters import enumeration
 from testimonies.selectors.pages import Order, Page
 from testimonies.selectors.parameters import Declared
@@ -190,12 +193,13 @@ class ImportViewSet(ReadViewSet):
 
     @says("list_import_rows", "List an import's rows", shape=ImportRow, lists=ROWS)
     @action(detail=True, url_path="rows", url_name="rows")
-    def list_rows(self, request: Any, pk: str) -> HttpResponse:
+    def list_rows(self, request: Any, pk: str) -> HttpResponseBase:
         """What became of each row, or would: with what differs field by field, and what is wrong."""
         self.document(request, pk)
         query = pagination.query_of(request, ROWS)
         where = Sql("of_import_id = %s", (record_id(pk),))
-        return pagination.respond(request, parts.page(self.rows_of.all(), _row, where, query, of=record_id(pk)))
+        page = partial(parts.page, self.rows_of.all(), _row, where, of=record_id(pk))
+        return pagination.listed(request, Listing(ROWS.name, ImportRow, query, page))
 
     @says("apply_import", "Apply an import", shape=Import, status="202")
     @action(detail=True, methods=["post"])

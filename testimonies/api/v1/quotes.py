@@ -8,7 +8,7 @@ from rest_framework.decorators import action
 
 from testimonies import models
 from testimonies.access import Capability, Tier, Use
-from testimonies.api import pagination, parsing
+from testimonies.api import parsing
 from testimonies.api.parsing import Choice, Id, Text, Whole
 from testimonies.api.parts import StaffOnly
 from testimonies.api.reading import ReadViewSet
@@ -18,10 +18,10 @@ from testimonies.errors import InvalidParameter
 from testimonies.models.codings import Anchor
 from testimonies.models.quotes import VERDICTS, QuoteStatus
 from testimonies.projections import shapes
-from testimonies.selectors import documents, filters
+from testimonies.selectors import documents, filters, parameters
 from testimonies.selectors import quotes as selected
 from testimonies.selectors.filters import Context, Filter, enumeration
-from testimonies.selectors.pages import Order
+from testimonies.selectors.pages import Order, Page
 from testimonies.selectors.parameters import Declared
 from testimonies.services import quotes
 
@@ -136,10 +136,8 @@ class QuoteViewSet(WriteMixin, ReadViewSet):
     )
     capability = Capability.DRAFT
 
-    def list(self, request: Any) -> HttpResponse:
-        query = pagination.query_of(request, self.declared)
-        use = request._request.GET.get("cleared_for", "")
-        return pagination.respond(request, selected.page(query, request.user, use))
+    def page(self, request: Any, query: parameters.Query) -> Page:
+        return selected.page(query, request.user, request._request.GET.get("cleared_for", ""))
 
     def document(self, request: Any, pk: str) -> documents.Document:
         return selected.document(record_id(pk), request.user)

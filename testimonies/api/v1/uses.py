@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from testimonies.models.campaigns import UseKind
 from testimonies.projections import shapes
 from testimonies.selectors import documents, filters, parameters
 from testimonies.selectors import uses as selected
+from testimonies.selectors.exports import Listing
 from testimonies.selectors.filters import Filter, enumeration
 from testimonies.services import uses
 
@@ -83,6 +85,9 @@ class UseViewSet(HistoryMixin, WriteMixin, SharedViewSet):
             ),
         ),
     )
+
+    def listing(self, request: Any, query: parameters.Query) -> Listing:
+        return replace(super().listing(request, query), rows=None)  # each page is asked which testimonies it may show
 
     def page(self, request: Any, query: parameters.Query) -> Any:
         return selected.page(query, request.user)
