@@ -59,6 +59,10 @@ class TestimonyProjection(models.Model):
         models.SmallIntegerField(help_text="The uses as bits: one number, which an index can hold."),
         "(" + " + ".join(f"CASE WHEN '{use}' = ANY(uses) THEN {bit} ELSE 0 END" for use, bit in BITS.items()) + ")",
     )
+    is_listed = models.BooleanField(
+        default=True,
+        help_text="Whether the record is listed: below restricted, not while a collection of it is closed.",
+    )
     item = models.TextField(help_text="Ready JSON of the list item.")
     extra = models.TextField(help_text="What the detail adds to the item, without its braces and its texts.")
     during = DateTimeRangeField(help_text="When the row holds. Rows of one testimony do not overlap.")
@@ -99,10 +103,6 @@ class TestimonyProjection(models.Model):
     status = models.TextField(help_text="Where the record stands.")
     tier = models.PositiveSmallIntegerField(help_text="Tier of the record itself.")
     created_by_id = models.BigIntegerField(null=True, help_text="Who entered it; kept at the restricted tier alone.")
-    is_listed = models.BooleanField(
-        default=True,
-        help_text="Whether the record is listed: below restricted, not while a collection of it is closed.",
-    )
     words = models.CharField(max_length=32, help_text="Digest of the words that the vector was made of.")
     title_key = models.TextField(help_text="The title, folded, for ordering.")
     names = models.TextField(
@@ -120,9 +120,11 @@ class TestimonyProjection(models.Model):
         ]
         # those of orderings by what may be missing, and the one of all facets, are SQL (migration 0002)
         indexes = [
-            # the door's columns in the index: rows that are not shown are passed over without being fetched
+            # the door's columns in the index: rows are counted without being fetched
             models.Index(
-                fields=["updated_at", "testimony_id", "starts_at", "ends_at", "permits"], name="%(class)s_updated"
+                fields=["updated_at", "testimony_id", "starts_at", "ends_at", "permits"],
+                condition=Q(is_listed=True),
+                name="%(class)s_updated",
             ),
             models.Index(
                 fields=[
