@@ -172,7 +172,7 @@ def _has_moved(found: Import) -> bool:
     """Whether it can be told at once that the file would do something else now. The worker looks at every row again."""
     targets = ImportRow.objects.filter(of_import=found, outcome__in=[RowOutcome.UPDATED, RowOutcome.UNCHANGED])
     ids = targets.values("testimony_id")
-    there = Testimony.objects.filter(pk__in=ids).exclude(status=Status.WITHDRAWN)
+    there = Testimony.objects.filter(pk__in=ids).exclude(status=Status.WITHDRAWN, changed_at__gt=found.checked_at)
     if there.count() != targets.count():
         return True
     changing = targets.filter(outcome=RowOutcome.UPDATED).values("testimony_id")
