@@ -1585,11 +1585,13 @@ class Migration(migrations.Migration):
                 ('size', models.PositiveIntegerField(help_text='Bytes of the file.')),
                 ('kind', models.CharField(choices=[('csv', 'values separated by commas, semicolons or tabs'), ('xlsx', 'a spreadsheet'), ('jsonl', 'one JSON object a line')], help_text='What kind of file it is.', max_length=40)),
                 ('mapping', models.JSONField(default=dict, help_text='Which column is which field, as it was when the file came.')),
+                ('headers', models.JSONField(default=list, help_text="Names of the file's columns, in its order.")),
+                ('options', models.JSONField(default=dict, help_text='What somebody said of the file: encoding, delimiter, sheet; empty: found out.')),
                 ('mapping_name', models.CharField(blank=True, help_text='Name of the saved mapping; empty: guessed.', max_length=120)),
                 ('on_error', models.CharField(choices=[('reject', 'one row that cannot be stored refuses the whole file'), ('skip', 'rows that cannot be stored are left out')], default='reject', help_text='What becomes of the file where a row cannot be stored.', max_length=40)),
                 ('dry_run', models.BooleanField(default=True, help_text='Whether it stops after the check, until it is applied.')),
                 ('collection', models.CharField(blank=True, help_text='Slug of a collection to which each row belongs; empty: as the rows say.', max_length=80)),
-                ('state', models.CharField(choices=[('waiting', 'waiting for a worker'), ('checking', 'being read and compared with what is stored; nothing is written'), ('checked', 'checked: apply it, or cancel it'), ('applying', 'being written, in one transaction'), ('done', 'done'), ('refused', 'refused: something in the file is wrong, or the records have changed since the check; nothing was written'), ('failed', "failed for a reason that is not the file's; nothing was written"), ('cancelled', 'cancelled; nothing was written'), ('expired', 'checked and not applied in time, or what it tells of was withdrawn or erased meanwhile; nothing was written')], default='waiting', help_text='How far it is.', max_length=40)),
+                ('state', models.CharField(choices=[('mapping', 'waiting for somebody to say which column is which'), ('waiting', 'waiting for a worker'), ('checking', 'being read and compared with what is stored; nothing is written'), ('checked', 'checked: apply it, or cancel it'), ('applying', 'being written, in one transaction'), ('done', 'done'), ('refused', 'refused: something in the file is wrong, or the records have changed since the check; nothing was written'), ('failed', "failed for a reason that is not the file's; nothing was written"), ('cancelled', 'cancelled; nothing was written'), ('expired', 'checked and not applied in time, or what it tells of was withdrawn or erased meanwhile; nothing was written')], default='waiting', help_text='How far it is.', max_length=40)),
                 ('rows_done', models.PositiveIntegerField(default=0, help_text='Rows that were looked at in this state.')),
                 ('rows_total', models.PositiveIntegerField(help_text='Rows of the file; null: not counted yet.', null=True)),
                 ('n_created', models.PositiveIntegerField(default=0, help_text='Rows that are new records.')),
@@ -3015,7 +3017,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='import',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'checking', 'checked', 'applying', 'done', 'refused', 'failed', 'cancelled', 'expired'])), name='import_state_is_a_known_word'),
+            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['mapping', 'waiting', 'checking', 'checked', 'applying', 'done', 'refused', 'failed', 'cancelled', 'expired'])), name='import_state_is_a_known_word'),
         ),
         migrations.AddConstraint(
             model_name='import',
@@ -3027,7 +3029,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='import',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('state__in', ('waiting', 'checking', 'applying', 'checked'))), models.Q(models.Q(('state__in', ('waiting', 'checking', 'applying', 'checked')), _negated=True), ('ended_at__isnull', False)), _connector='OR'), name='import_ends_with_a_moment'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('state__in', ('waiting', 'checking', 'applying', 'mapping', 'checked'))), models.Q(models.Q(('state__in', ('waiting', 'checking', 'applying', 'mapping', 'checked')), _negated=True), ('ended_at__isnull', False)), _connector='OR'), name='import_ends_with_a_moment'),
         ),
         migrations.AddConstraint(
             model_name='import',

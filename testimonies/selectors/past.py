@@ -1,6 +1,7 @@
 """The record as it was at a moment: the statements of the projections, asked of events in place of the base tables."""
 
 import datetime as dt
+import re
 import json
 from dataclasses import dataclass
 from typing import Any
@@ -106,8 +107,13 @@ class _Past:
         )
 
 
+_NAMED = re.compile(r"%\((\w+)\)s", re.ASCII)
+
+
 def one(statement: str, parameters: dict[str, Any]) -> tuple[Any, ...] | None:
-    found = fetch(Sql(statement, parameters))  # type: ignore[arg-type]  # by name, since they stand in many places
+    """Parameters by name, `%(name)s`, since they stand in many places."""
+    values = tuple(parameters[name] for name in _NAMED.findall(statement))
+    found = fetch(Sql(_NAMED.sub("%s", statement), values))
     return found[0] if found else None
 
 
