@@ -15,10 +15,13 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from testimonies.access import Capability
 from testimonies.admin import pages
 from testimonies.admin.actors import writer
-from testimonies.errors import DomainError, Invalid, RejectedFile
+from testimonies.errors import DomainError, Invalid, NotFound, RejectedFile
 from testimonies.models import Collection, Import, ImportMapping
+from testimonies.models.import_mappings import DateFormat
 from testimonies.models.imports import RUNNING, ImportState, OnError, RowOutcome
 from testimonies.services import imports
+from testimonies.services.importing import columns, mappings
+from testimonies.services.importing.mappings import Certainty
 
 MOST_BYTES = imports.MOST_BYTES + 1024 * 1024
 """Of a request: its file, and the form around it."""
@@ -40,8 +43,8 @@ class UploadForm(forms.Form):
         ImportMapping.objects.order_by("name"),
         required=False,
         to_field_name="name",
-        empty_label="none: the columns have our names",
-        help_text="Which column is which of ours, as it was kept for files of this kind.",
+        empty_label="none: you are shown what each column is taken for",
+        help_text="Which column is which of ours, as it was kept for files of this kind. You see it before the check.",
     )
     collection = forms.ModelChoiceField(
         Collection.objects.order_by("title"),
@@ -53,10 +56,99 @@ class UploadForm(forms.Form):
     on_error = forms.ChoiceField(label="A row that cannot be stored", choices=OnError.choices)
 
 
+class ColumnsForm(forms.Form):
+    """Which column of the file is which of ours: a field for each header, and some for what every row says."""
+
+    MOST_FIXED = 6
+    date_format = forms.ChoiceField(label="Dates whose year comes last", choices=DateFormat.choices)
+    save_as = forms.CharField(
+        required=False, max_length=120, help_text="Keeps all of this by a name, for the next file of the same kind."
+    )
+
+    def __init__(self, found: Import, data: Any = None) -> None:
+        said = mappings.ColumnMapping(**found.mapping)
+        fixed = [*said.fixed.items()]
+        super().__init__(data, initial={"date_format": said.date_format})
+        self.headers: list[str] = found.headers
+        for number, header in enumerate(self.headers):
+            self.fields[f"column_{number}"] = _column_field(header, said.columns.get(header))
+        self.n_fixed = max(self.MOST_FIXED, len(fixed))
+        for number in range(self.n_fixed):
+            name, value = fixed[number] if number < len(fixed) else ("", "")
+            self.fields[f"fixed_{number}"] = _column_field(f"Column {number + 1}", name)
+            self.fields[f"value_{number}"] = forms.CharField(
+                label=f"Cell {number + 1}", required=False, max_length=2000, initial=value
+            )
+
+    def rows(self) -> list[tuple[Any, str]]:
+        """Each header's field, and how sure the guess is."""
+        guesses = mappings.guess(self.headers)
+        return [(self[f"column_{number}"], _how_sure(guess)) for number, guess in enumerate(guesses)]
+
+    def fixed_rows(self) -> list[tuple[Any, Any]]:
+        return [(self[f"fixed_{number}"], self[f"value_{number}"]) for number in range(self.n_fixed)]
+
+    def options(self) -> list[tuple[str, str]]:
+        """Names that somebody may choose; numbered ones and ids of systems are typed."""
+        return [(name, column.help) for name, column in columns.COLUMNS.items() if not column.is_read_only]
+
+    def said(self) -> dict[str, Any]:
+        values = self.cleaned_data
+        return {
+            "columns": [
+                {"header": header, "column": values[f"column_{number}"] or None}
+                for number, header in enumerate(self.headers)
+            ],
+            "fixed": [{"column": values[f"fixed_{n}"], "value": values[f"value_{n}"]} for n in self._fixed()],
+            "date_format": values["date_format"],
+            "save_as": values["save_as"],
+        }
+
+    def _fixed(self) -> list[int]:
+        return [n for n in range(self.n_fixed) if self.cleaned_data[f"fixed_{n}"]]
+
+    def tell(self, error: DomainError) -> None:
+        """Beside the field that it is about."""
+        if not isinstance(error, Invalid):
+            self.add_error("save_as", error.detail)
+            return
+        for pointer, _, detail in error.errors:
+            match pointer.strip("/").split("/"):
+                case ["columns", number, *_]:
+                    self.add_error(f"column_{number}", detail)
+                case ["fixed", number, *what]:
+                    name = "value" if what == ["value"] else "fixed"
+                    self.add_error(f"{name}_{self._fixed()[int(number)]}", detail)
+                case _:
+                    self.add_error("save_as", detail)
+
+
+_SURE = {
+    Certainty.SAME: "has our name",
+    Certainty.LIKE: "guessed: a common word for it",
+    Certainty.NEAR: "guessed: spelled nearly so",
+    Certainty.NONE: "not known: name it, or leave it out",
+    Certainty.SEALED: "belongs into the vault: delete it from the file",
+}
+
+
+def _how_sure(guess: mappings.Guess) -> str:
+    column = columns.find(guess.column) if guess.column else None
+    return "left out: the service derives or decides it" if column and column.is_read_only else _SURE[guess.certainty]
+
+
+def _column_field(label: str, name: str | None) -> forms.CharField:
+    attributes = {"list": "our-columns", "autocomplete": "off", "dir": "ltr"}
+    return forms.CharField(
+        label=label, required=False, max_length=120, initial=name or "", widget=forms.TextInput(attributes)
+    )
+
+
 def urls(admin_view: Any) -> list[URLPattern]:
     return [
         path("imports/", admin_view(show), name="imports"),
         path("imports/<uuid:import_id>/", admin_view(show_one), name="import"),
+        path("imports/<uuid:import_id>/columns/", admin_view(show_columns), name="import_columns"),
     ]
 
 
@@ -90,16 +182,40 @@ def _take(request: HttpRequest) -> HttpResponse:
                 collection=collection.slug if collection else "",
                 on_error=said["on_error"],
                 dry_run=True,
+                asks=True,
             )
         except RejectedFile as error:
             form.errors["file"] = form.error_class(error.problems)
         except Invalid as error:
             form.add_error(None, [detail for _, _, detail in error.errors])
         else:
-            return HttpResponseRedirect(reverse("admin:import", args=[made.pk]))
+            return HttpResponseRedirect(reverse("admin:import_columns", args=[made.pk]))
     found = Import.objects.select_related("created_by").order_by("-created_at", "id")[:MOST_LISTED]
     laid_out = pages.laid_out(form)
     return pages.page(request, "imports", "Import testimonies", form=form, adminform=laid_out, imports=found)
+
+
+def show_columns(request: HttpRequest, import_id: UUID) -> HttpResponse:
+    """What each column of the file is taken for, to be confirmed; then the file is checked."""
+    _allow(request)
+    found = Import.objects.filter(pk=import_id).first()
+    if found is None:
+        raise Http404
+    there = HttpResponseRedirect(reverse("admin:import", args=[import_id]))
+    if found.state != ImportState.MAPPING:
+        return there
+    form = ColumnsForm(found, pages.posted(request))
+    if request.method == "POST" and form.is_valid():
+        try:
+            imports.map_columns(import_id, by=writer(request), **form.said())
+        except NotFound:
+            raise Http404 from None
+        except DomainError as error:
+            form.tell(error)
+        else:
+            return there
+    title = f"Columns of {found.file_name}"
+    return pages.page(request, "import_columns", title, form=form, found=found)
 
 
 def show_one(request: HttpRequest, import_id: UUID) -> HttpResponse:
@@ -123,6 +239,7 @@ def show_one(request: HttpRequest, import_id: UUID) -> HttpResponse:
         outcome=outcome,
         numbers=[(name, getattr(found, f"n_{name.value}")) for name in RowOutcome],
         is_running=found.state in RUNNING,
+        needs_mapping=found.state == ImportState.MAPPING,
         may_apply=found.state == ImportState.CHECKED and not (found.n_rejected and found.on_error == OnError.REJECT),
     )
     if found.state in RUNNING:

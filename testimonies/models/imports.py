@@ -16,6 +16,7 @@ from testimonies.models.fields import choice_field, one_of
 
 
 class ImportState(models.TextChoices):
+    MAPPING = "mapping", "waiting for somebody to say which column is which"
     WAITING = "waiting", "waiting for a worker"
     CHECKING = "checking", "being read and compared with what is stored; nothing is written"
     CHECKED = "checked", "checked: apply it, or cancel it"
@@ -34,7 +35,7 @@ class ImportState(models.TextChoices):
 
 
 RUNNING = (ImportState.WAITING, ImportState.CHECKING, ImportState.APPLYING)
-OPEN = (*RUNNING, ImportState.CHECKED)
+OPEN = (*RUNNING, ImportState.MAPPING, ImportState.CHECKED)
 """States in which the file is still kept."""
 
 
@@ -80,6 +81,10 @@ class Import(models.Model):
     size = models.PositiveIntegerField(help_text="Bytes of the file.")
     kind = choice_field(FileKind, "What kind of file it is.")
     mapping = models.JSONField(default=dict, help_text="Which column is which field, as it was when the file came.")
+    headers = models.JSONField(default=list, help_text="Names of the file's columns, in its order.")
+    options = models.JSONField(
+        default=dict, help_text="What somebody said of the file: encoding, delimiter, sheet; empty: found out."
+    )
     mapping_name = models.CharField(max_length=120, blank=True, help_text="Name of the saved mapping; empty: guessed.")
     on_error = choice_field(OnError, "What becomes of the file where a row cannot be stored.", default=OnError.REJECT)
     dry_run = models.BooleanField(default=True, help_text="Whether it stops after the check, until it is applied.")
@@ -120,7 +125,7 @@ class Import(models.Model):
 
     class Exposure:
         restricted = (
-            "id", "created_at", "checked_at", "ended_at", "created_by", "file_name", "digest", "size", "kind", "mapping", "mapping_name", "on_error",
+            "id", "created_at", "checked_at", "ended_at", "created_by", "file_name", "digest", "size", "kind", "mapping", "headers", "options", "mapping_name", "on_error",
             "dry_run", "collection", "state", "rows_done", "rows_total", "n_created", "n_updated", "n_unchanged",
             "n_rejected", "refusal", "problems",
         )  # fmt: skip

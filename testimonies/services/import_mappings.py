@@ -44,11 +44,20 @@ def _find(mapping_id: UUID, version: int | None) -> ImportMapping:
     return records.at_version(mapping, version)
 
 
+def unsaved(**values: Any) -> ImportMapping:
+    """A mapping for one file, kept by no name. Errors: Invalid."""
+    return _checked(ImportMapping(), values)
+
+
 def _store(mapping: ImportMapping, values: dict[str, Any]) -> ImportMapping:
+    return records.store(_checked(mapping, values))
+
+
+def _checked(mapping: ImportMapping, values: dict[str, Any]) -> ImportMapping:
     records.put(mapping, values, FIELDS)
     if errors := [*_misnamed(mapping.columns), *_misfixed(mapping)]:
         raise Invalid(*errors)
-    return records.store(mapping)
+    return mapping
 
 
 def _misnamed(said: Said) -> Iterator[Error]:

@@ -12,10 +12,11 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from testimonies.access import Actor, Capability
@@ -24,9 +25,11 @@ from testimonies.models import Collection, Import, ImportChunk, ImportMapping, I
 from testimonies.models.imports import RUNNING, ImportState, OnError, RowOutcome
 from testimonies.models.testimonies import Status
 from testimonies.selectors import actors
+from testimonies.services import import_mappings
 from testimonies.services.acts import act
 from testimonies.services.importing import files, forgetting, mappings, rows, running
 from testimonies.services.importing.beside import Beside
+from testimonies.services.importing.files import Options
 from testimonies.services.importing.mappings import ColumnMapping
 from testimonies.services.importing.planning import Planned, Planner
 from testimonies.services.importing.running import Found
@@ -35,7 +38,7 @@ MOST_BYTES = 100 * 1024 * 1024
 """Of a file."""
 CHUNK = 1024 * 1024
 CHECKED_FOR = dt.timedelta(hours=24)
-"""How long a file waits after its check until it is applied or expires."""
+"""How long a file waits after its check until it is applied, or for its mapping, or expires."""
 WORKING = 7_105_242
 """First number of the advisory locks of imports that are being worked on."""
 KEPT_FOR = dt.timedelta(days=30)
@@ -61,9 +64,14 @@ def create(
     on_error: str = OnError.REJECT,
     dry_run: bool = True,
     collection: str = "",
+    options: Options | None = None,
     defers: bool = True,
+    asks: bool = False,
 ) -> Import:
-    """Keep the file, and have a worker look at it unless the caller does (`run`). Errors: Invalid; RejectedFile, of what is no file of rows at all; Forbidden."""
+    """Keep the file, and have a worker look at it unless the caller does (`run`).
+
+    With `asks`, it waits until somebody has said which column is which (`map_columns`). Errors: Invalid; RejectedFile, of what is no file of rows at all; Forbidden.
+    """
     if by.user_id is None and by.through != "command":
         raise Forbidden  # new records are somebody's drafts
     if collection and not Collection.objects.filter(slug=collection).exists():
@@ -79,7 +87,10 @@ def create(
         path = Path(folder) / "file"
         digest, size = _copy(file, path)
         kind = files.detect(path)
-        reading = rows.read(path, mapping)
+        options = options or Options()
+        reading = rows.read(path, mapping, options=options)
+        headers = reading.table.columns
+        taken = mappings.proposed(headers, mapping) if asks else reading.mapping
         made = Import.objects.create(
             created_by_id=by.user_id,
             key_name=by.key_name,
@@ -89,19 +100,38 @@ def create(
             digest=digest,
             size=size,
             kind=kind.value,
-            mapping=asdict(reading.mapping),
+            mapping=asdict(taken),
+            headers=headers,
+            options=asdict(options),
             mapping_name=mapping_name,
             on_error=on_error,
             dry_run=dry_run,
             collection=collection,
+            state=ImportState.MAPPING if asks else ImportState.WAITING,
         )
         with path.open("rb") as content:
             for number, data in enumerate(iter(partial(content.read, CHUNK), b"")):
                 ImportChunk.objects.create(of_import=made, number=number, data=data)
     sweep()
-    if defers:
+    if defers and not asks:
         _defer(made)
     return made
+
+
+@act(Capability.IMPORT)
+def map_columns(import_id: UUID, *, by: Actor, save_as: str = "", **said: Any) -> Import:
+    """Say which column is which, as a mapping says it (columns, fixed, date_format), and have the file checked.
+
+    Errors: NotFound; NotAllowedNow; Invalid; Exists, where `save_as` is the name of another mapping.
+    """
+    found = _find(import_id)
+    if found.state != ImportState.MAPPING:
+        raise NotAllowedNow(f"It is {found.state}. Its columns have been said already.")
+    kept = import_mappings.create(by=by, name=save_as, **said) if save_as else import_mappings.unsaved(**said)
+    found.mapping, found.mapping_name, found.state = asdict(mappings.stored(kept)), save_as, ImportState.WAITING
+    found.save(update_fields=["mapping", "mapping_name", "state"])
+    _defer(found)
+    return found
 
 
 @act(Capability.IMPORT)
@@ -172,7 +202,7 @@ def _has_moved(found: Import) -> bool:
     """Whether it can be told at once that the file would do something else now. The worker looks at every row again."""
     targets = ImportRow.objects.filter(of_import=found, outcome__in=[RowOutcome.UPDATED, RowOutcome.UNCHANGED])
     ids = targets.values("testimony_id")
-    there = Testimony.objects.filter(pk__in=ids).exclude(status=Status.WITHDRAWN)
+    there = Testimony.objects.filter(pk__in=ids).exclude(status=Status.WITHDRAWN, changed_at__gt=found.checked_at)
     if there.count() != targets.count():
         return True
     changing = targets.filter(outcome=RowOutcome.UPDATED).values("testimony_id")
@@ -242,7 +272,7 @@ def _take(import_id: UUID) -> None:
 
 def _run(found: Import, path: Path, beside: Beside, progress: Progress) -> None:
     by = _actor(found)
-    reading = rows.read(path, ColumnMapping(**found.mapping))
+    reading = rows.read(path, ColumnMapping(**found.mapping), options=Options(**found.options))
     if reading.problems:
         problems = [
             {"column": one.column, "value": one.value, "code": "column", "reason": one.reason}
@@ -365,6 +395,7 @@ def kept_file(found: Import) -> Iterator[Path]:
 
 def sweep() -> None:
     """Destroy what has lain long enough: files that were checked and not applied, and what became of rows long ago."""
-    late = Import.objects.filter(state=ImportState.CHECKED, checked_at__lt=Now() - CHECKED_FOR)
-    forgetting.end(late.values_list("pk", flat=True), ImportState.EXPIRED)
+    checked = Q(state=ImportState.CHECKED, checked_at__lt=Now() - CHECKED_FOR)
+    unmapped = Q(state=ImportState.MAPPING, created_at__lt=Now() - CHECKED_FOR)
+    forgetting.end(Import.objects.filter(checked | unmapped).values_list("pk", flat=True), ImportState.EXPIRED)
     ImportRow.objects.filter(of_import__ended_at__lt=Now() - KEPT_FOR).delete()

@@ -1,5 +1,6 @@
 """Every page of the desk costs fewer than 20 statements, whatever the number of rows, counted on the wire."""
 
+from urllib.parse import urljoin
 from uuid import uuid4
 
 import pytest
@@ -58,6 +59,9 @@ OURS = {
     "a certificate": ("custodian", "erasure/{certificate}/change/"),
     "a testimony with corrections": ("custodian", "testimony/{testimony}/change/"),
     "a person, to a custodian": ("custodian", "person/{person}/change/"),
+    "imports": ("editor", "/admin/imports/"),
+    "an import": ("editor", "/admin/imports/{import}/"),
+    "columns of an import": ("editor", "/admin/imports/{mapping}/columns/"),
 }
 
 
@@ -73,7 +77,17 @@ def test_pages_of_our_own_cost_the_same_for_one_row_and_for_many(desk):
             models.Region.objects.create(slug=f"invented-{uuid4()}", name="Invented", countries=["DK"])
             for n in range(number)
         ]
+        about = {"file_name": "x.csv", "digest": "x", "size": 1, "kind": "csv"}
+        checked, waiting = (
+            models.Import.objects.create(**about, state=state, headers=[f"column {n}" for n in range(number)])
+            for state in ("checked", "mapping")
+        )
+        models.ImportRow.objects.bulk_create(
+            models.ImportRow(of_import=checked, number=n, outcome="created") for n in range(number)
+        )
         names = {
+            "import": checked.pk,
+            "mapping": waiting.pk,
             "ref": testimony.ref,
             "testimony": testimony.pk,
             "person": testimony.person_id,
@@ -85,7 +99,7 @@ def test_pages_of_our_own_cost_the_same_for_one_row_and_for_many(desk):
             person = desk.at(who)
             person.client.get("/admin/")
             with sent() as statements:
-                status = person.get(path.format(**names)).status_code
+                status = person.client.get(urljoin("/admin/testimonies/", path.format(**names))).status_code
             found[title] = (status, len(statements))
         return found
 

@@ -3,7 +3,7 @@
 import re
 
 from testimonies.access import Role
-from testimonies.models import ApiKey, Collection, User
+from testimonies.models import ApiKey, Import, Collection, User
 from tests.browser.conftest import PASSWORD
 from tests.factories import batch, make_collection, make_key, make_testimony, make_user
 from tests.services import folders
@@ -133,3 +133,21 @@ def test_every_page_of_the_site_keeps_the_rules(window):
     for address in sorted(seen | {"/admin/password_change/", "/admin/testimonies/"}):
         page.goto(one.base + address)
         one.is_accessible()
+
+
+def test_columns_of_a_file_are_confirmed_by_keyboard(window):
+    one = window(Role.EDITOR)
+    page = one.open("imports/")
+    one.is_accessible()
+    content = b"Heading;Kind;Language\nInvented;interview;en\n"
+    page.get_by_label("File", exact=False).first.set_input_files(
+        {"name": "x.csv", "mimeType": "text/csv", "buffer": content}
+    )
+    page.get_by_role("button", name="Check").click()
+    one.is_accessible()
+    assert page.get_by_label("Kind", exact=True).input_value() == "kind"
+    page.get_by_label("Heading", exact=True).fill("title")
+    page.get_by_role("button", name="Check the file").press("Enter")
+    assert "Waiting for a worker" in page.get_by_role("status").inner_text()
+    assert Import.objects.get().mapping["columns"]["Heading"] == "title"
+    one.is_accessible()

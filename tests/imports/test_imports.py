@@ -1,8 +1,10 @@
 """/api/v1/imports/: what a file does, is said to do, and does not do."""
 
+import io
 import json
 from uuid import uuid4
 
+import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -229,8 +231,10 @@ def test_a_running_import_stops_when_it_is_cancelled(editor, monkeypatch):
         ({"file": SimpleUploadedFile("x.csv", b"title\nx"), "dry_run": "perhaps"}, "/dry_run"),
         ({"file": SimpleUploadedFile("x.csv", b"title\nx"), "collection": "nowhere"}, "/collection"),
         ({"file": SimpleUploadedFile("x.csv", b"title\nx"), "colour": "red"}, "/colour"),
+        ({"file": SimpleUploadedFile("x.csv", b"title\nx"), "encoding": "morse"}, "/encoding"),
+        ({"file": SimpleUploadedFile("x.csv", b"title\nx"), "delimiter": "dash"}, "/delimiter"),
     ],
-    ids=["no file", "empty", "no table", "word", "flag", "collection", "unknown field"],
+    ids=["no file", "empty", "no table", "word", "flag", "collection", "unknown field", "encoding", "delimiter"],
 )
 def test_a_form_that_does_not_fit_is_refused(editor, sent, pointer):
     answer = editor.post(URL, sent)
@@ -265,6 +269,30 @@ def test_a_file_is_read_by_a_mapping_that_was_kept(editor):
     assert (done["state"], counts(done), done["mapping"]) == ("done", (1, 0, 0, 0), "Invented archive")
     assert models.Testimony.objects.get().title == "Invented"
     assert editor.post(URL, {"file": file(row("1")), "mapping": "nobody's"}).status_code == 400
+
+
+def test_somebody_says_what_a_file_does_not_say_itself(editor):
+    text = "external_id.archive|title|kind|account_language\n1|مخترع|interview|ar\n"
+    sent = {
+        "file": SimpleUploadedFile("x.csv", text.encode("windows-1256")),
+        "encoding": "windows-1256",
+        "delimiter": "bar",
+    }
+    assert counts(work(editor, editor.post(URL, sent))) == (1, 0, 0, 0)
+    assert models.Testimony.objects.get().title == "مخترع"
+
+
+def test_somebody_names_the_sheet(editor):
+    book = openpyxl.Workbook()
+    book.active.append(["notes"])
+    for cells in (["external_id.archive", "title", "kind", "account_language"], ["1", "Invented", "interview", "en"]):
+        (book["Accounts"] if "Accounts" in book else book.create_sheet("Accounts")).append(cells)
+    content = io.BytesIO()
+    book.save(content)
+    send = lambda **said: editor.post(URL, {"file": SimpleUploadedFile("x.xlsx", content.getvalue()), **said})  # noqa: E731
+    assert counts(work(editor, send(sheet="Accounts"))) == (1, 0, 0, 0)
+    assert work(editor, send())["state"] == "refused"
+    assert send(sheet="Nobody's").json()["errors"][0]["pointer"] == "/file"
 
 
 @pytest.mark.parametrize(("role", "status"), [("reader", 403), ("coder", 403), ("editor", 404), ("custodian", 404)])

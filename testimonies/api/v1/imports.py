@@ -31,6 +31,8 @@ from testimonies.selectors.pages import Order, Page
 from testimonies.selectors.parameters import Declared
 from testimonies.selectors.sql import TRUE, Sql
 from testimonies.services import imports
+from testimonies.services.importing.delimited import DELIMITER_WORDS, ENCODINGS
+from testimonies.services.importing.files import Options
 
 AROUND = 1024 * 1024
 """Bytes of a form around its file."""
@@ -133,6 +135,25 @@ class ImportWriteSerializer(StrictSerializer):
         allow_blank=True,
         help_text="Slug of a collection to which each row belongs, beside those that it names.",
     )
+    encoding = Choice(
+        choices=[(name, name) for name in ENCODINGS],
+        required=False,
+        default="",
+        help_text="Encoding of a CSV file; left out: UTF-8 and marked UTF-16 are told apart, others are assumed where that is safe.",
+    )
+    delimiter = Choice(
+        choices=[(word, word) for word in DELIMITER_WORDS],
+        required=False,
+        default="",
+        help_text="What is between the cells of a CSV file; left out: found out.",
+    )
+    sheet = Text(
+        max_length=200,
+        required=False,
+        default="",
+        allow_blank=True,
+        help_text="Name of a workbook's sheet; left out: the first that is not hidden.",
+    )
 
 
 ROWS = Declared(
@@ -186,7 +207,9 @@ class ImportViewSet(ReadViewSet):
         values = parsing.read(ImportWriteSerializer, {name: _only(name, form.getlist(name)) for name in form})
         file = values.pop("file")
         try:
-            made = imports.create(by=request.user, file=file, name=file.name or "", **values)
+            said = {name: values.pop(name) for name in ("encoding", "delimiter", "sheet")}
+            options = Options(**said | {"delimiter": DELIMITER_WORDS.get(said["delimiter"], "")})
+            made = imports.create(by=request.user, file=file, name=file.name or "", options=options, **values)
         except RejectedFile as error:
             raise Invalid(*(("/file", "rejected_file", problem) for problem in error.problems)) from None
         return self._answer(request, made.pk)

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from testimonies.errors import DomainError, RejectedFile
+from testimonies.errors import DomainError, Invalid, RejectedFile
 from testimonies.management.commands._progress import bar
 from testimonies.models import Import
 from testimonies.models.imports import ImportState, OnError, RowOutcome
@@ -52,6 +52,8 @@ class Command(BaseCommand):
             raise CommandError(f"{file} cannot be read: {error.strerror}.") from None
         except RejectedFile as error:
             raise CommandError("\n".join(error.problems)) from None
+        except Invalid as error:
+            raise CommandError("\n".join(detail for _, _, detail in error.errors)) from None
         except DomainError as error:
             raise CommandError(error.detail) from None
         done = imports.run(made.pk, progress=bar) or made

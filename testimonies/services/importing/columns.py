@@ -17,6 +17,7 @@ from testimonies.models import persons as person_models
 from testimonies.models import testimonies as testimony_models
 from testimonies.models.fields import Missing
 from testimonies.models.persons import NameKind
+from testimonies.projections.documents import UNNAMED
 from testimonies.services.importing import declaring, parts, readings
 from testimonies.services.importing.declaring import Column, ColumnKind
 from testimonies.services.importing.readings import Reading, Unfit
@@ -34,7 +35,7 @@ def _pairs(name: str, names: tuple[str, ...], help_text: str, *, value: str, rea
     return Column(name, ColumnKind.PAIRS, help_text, tuple(name.split(".")), reading, {}, tuple(words))
 
 
-_MISSING_OF_PERSON, _MISSING = ("nationality", "residence_before"), ("given", "given_country", "joined", "left")
+MISSING_OF_PERSON, _MISSING = ("nationality", "residence_before"), ("given", "given_country", "joined", "left")
 
 
 def _missing(name: str, names: tuple[str, ...]) -> Column:
@@ -106,7 +107,7 @@ def _testimony() -> Iterator[Column]:
     yield Column("codes", ColumnKind.CODES, codes, ("codes",), readings.several(readings.code), [])
     cases = "Known cases of figures: `collection=true`, several with a semicolon between them. The whole list."
     yield Column("cases", ColumnKind.PAIRS, cases, ("cases",), _read_cases, [])
-    yield _missing("missing", _MISSING)
+    yield _missing("missing", (*_MISSING, *MISSING_OF_PERSON))
     yield _raised("raised", testimony_models.RAISABLE)
     same = "External ids (`system: value`) of testimonies that may be by the same person; they may be in later rows or files."
     yield Column(
@@ -120,12 +121,18 @@ def _testimony() -> Iterator[Column]:
     )
 
 
+def _unless_unnamed(read: Reading) -> Reading:
+    """Whoever has no name is `unnamed` in what the service shows."""
+    return lambda value: "" if value == UNNAMED else read(value)
+
+
 def _person() -> Iterator[Column]:
     yield declaring.key("person.id", "person")
     yield declaring.ref("person.ref", "person")
     yield declaring.external_ids("person.external_ids", "person")
     fields = ("name", "name_kind", "gender", "nationality", "residence_before", "origin_stated", "disclosure", "tier")
-    yield from declaring.of(models.Person, *fields, prefix="person.", to=("person",))
+    for column in declaring.of(models.Person, *fields, prefix="person.", to=("person",)):
+        yield replace(column, read=_unless_unnamed(column.read)) if column.name == "person.name" else column
     names = "Other names with their kinds: `Name (kunya); Name (initials)`. The whole list."
     yield Column(
         "person.other_names",
@@ -137,7 +144,7 @@ def _person() -> Iterator[Column]:
         tuple(kind for kind in NameKind.values if kind != NameKind.NONE),
         is_shown=False,
     )
-    yield _missing("person.missing", _MISSING_OF_PERSON)
+    yield _missing("person.missing", MISSING_OF_PERSON)
     yield _raised("person.raised", person_models.RAISABLE)
 
 

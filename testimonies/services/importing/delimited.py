@@ -21,7 +21,8 @@ from testimonies.services.importing.tables import (
     refused,
 )
 
-DELIMITERS = (",", ";", "\t", "|")
+DELIMITER_WORDS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
+DELIMITERS = (*DELIMITER_WORDS.values(),)
 ENCODINGS = (
     *("utf-8", "utf-16", "utf-16-le", "utf-16-be", "windows-1252", "windows-1250", "windows-1251", "windows-1253"),
     *("windows-1254", "windows-1255", "windows-1256", "iso-8859-1", "iso-8859-9", "iso-8859-15", "mac-roman"),

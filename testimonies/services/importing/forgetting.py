@@ -35,5 +35,5 @@ def forget(
     holding = list(Import.objects.filter(rows__in=found).values_list("pk", flat=True).distinct())
     end(Import.objects.filter(pk__in=holding, state__in=OPEN).values_list("pk", flat=True), ImportState.EXPIRED)
     # a file may be named after somebody, and so may a column
-    Import.objects.filter(pk__in=holding).update(file_name=FORGOTTEN, reason="", mapping={}, problems=[])
+    Import.objects.filter(pk__in=holding).update(file_name=FORGOTTEN, reason="", mapping={}, headers=[], problems=[])
     return found.delete()[0]

@@ -115,6 +115,13 @@ def confirmed(headers: Iterable[str]) -> ColumnMapping:
     return ColumnMapping({one.header: one.column for one in same})
 
 
+def proposed(headers: Iterable[str], kept: ColumnMapping | None = None) -> ColumnMapping:
+    """What a person is shown to confirm: what the mapping says of each header, and the guess where it says nothing."""
+    kept = kept or ColumnMapping()
+    said = {one.header: kept.columns.get(one.header, one.column) for one in guess(headers)}
+    return ColumnMapping(said, kept.fixed, kept.date_format)
+
+
 def _guess(header: str) -> Guess:
     if columns.find(header):
         return Guess(header, header, Certainty.SAME)

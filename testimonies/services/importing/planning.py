@@ -12,6 +12,8 @@ from typing import Any
 from uuid import UUID
 
 from testimonies import models
+from testimonies.models.fields import Missing
+from testimonies.models.groups import Belonging
 from testimonies.models.imports import RowOutcome
 from testimonies.models.testimonies import Status
 from testimonies.services import barred_ids, persons, testimonies
@@ -168,7 +170,7 @@ class Planner:
         self._once(planned)
         if target is not None:
             planned.membership_id = target.membership_id
-            if target.status == Status.WITHDRAWN:
+            if target.status == Status.WITHDRAWN and not row.is_named:
                 planned.reject("", "", "withdrawn", WITHDRAWN)
                 return planned
             planned.person_id = target.person_id or planned.person_id
@@ -182,6 +184,9 @@ class Planner:
                 plan(row.values[name], target, planned, self.shelf)
         if planned.changes and target:
             self._may_change(target, planned, at, is_named=row.is_named)
+        if target and target.status == Status.WITHDRAWN and (planned.changes or planned.problems):
+            # as an export shows it, it is left alone; what differs is not kept either
+            planned.changes, planned.problems = [], [problem("", "", "withdrawn", WITHDRAWN)]
         planned.same_person_as = [f"{one['system']}: {one['value']}" for one in row.values.get("same_person_as") or ()]
         if someone is not None and not planned.problems:
             self._people |= dict.fromkeys((*row.person_keys, someone.id), someone)
@@ -261,7 +266,7 @@ class Planner:
             if someone.number != row.number and someone.said.get(name, value) != value:
                 reason = f"Row {someone.number} says something else of this person. Say the same in both."
                 planned.reject(f"person.{name}", value, "contradicts", reason)
-            elif not _same(before, value):
+            elif not _same_field(name, before, value, merged):
                 planned.changes.append(difference(f"person.{name}", before, value))
                 planned.person[name] = value
         someone.said |= clean
@@ -289,7 +294,7 @@ class Planner:
         planned.problems += problems
         if group and group not in self.shelf.groups:
             planned.reject("group", group, "unknown", "There is no such group. Check the slug.")
-        elif not group and any(not _same(before.get(name), value) for name, value in clean.items() if value):
+        elif not group and any(value not in _NO_MEMBER for value in clean.values()):
             planned.reject("group", "", "required", "Name the group to which the membership belongs.")
         elif group:
             self._compare(clean, before, planned)
@@ -297,8 +302,9 @@ class Planner:
             self._compare({"group": group or None}, before, planned)
 
     def _compare(self, clean: Mapping[str, Any], before: Mapping[str, Any], planned: Planned) -> None:
+        after = {**before, **clean}
         for name, value in clean.items():
-            if not _same(before.get(name), value):
+            if not _same_field(name, before.get(name), value, after):
                 planned.changes.append(difference(name, before.get(name), value))
                 planned.testimony[name] = value
 
@@ -451,6 +457,23 @@ def _same(before: Any, after: Any) -> bool:
 
 
 _NOTHING: tuple[Any, ...] = (None, "", [], {})
+_NO_MEMBER: tuple[Any, ...] = (*_NOTHING, Belonging.NOT_KNOWN)
+"""What a list or detail says of a membership that there is not."""
+
+
+def _same_field(name: str, before: Any, after: Any, values: Mapping[str, Any]) -> bool:
+    """That something is missing for a reason unknown goes without saying, and so does a reason for what is not missing."""
+    if name != "missing":
+        return _same(before, after)
+    return _reasons(before, values) == _reasons(after, values)
+
+
+def _reasons(missing: Mapping[str, str] | None, values: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        name: reason
+        for name, reason in (missing or {}).items()
+        if reason != Missing.UNKNOWN and values.get(name) in _NOTHING
+    }
 
 
 def _digest(values: Mapping[str, Any], collection: str) -> str:

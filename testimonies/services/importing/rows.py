@@ -199,6 +199,7 @@ class Reading:
             read.problems += (
                 Problem(row.number, column, "", reason) for column, reason in _contradictions(read.values)
             )
+        _hand_over_reasons(read.values)
         _list_parts(read.values)
         return read
 
@@ -310,6 +311,14 @@ def _list_parts(values: dict[str, Any]) -> None:
             values[part.key] = [found[number] for number in sorted(found)]
 
 
+def _hand_over_reasons(values: dict[str, Any]) -> None:
+    """Lists and details say in one place why something of the testimony or of its person is missing; each keeps its own."""
+    said = values.get("missing") or {}
+    theirs = {name: said.pop(name) for name in columns.MISSING_OF_PERSON if name in said}
+    if theirs:
+        values.setdefault("person", {}).setdefault("missing", theirs)
+
+
 def _contradictions(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """What does not fit together, as the database would say later."""
     if {"age_from", "age_to"} <= values.keys():
@@ -318,10 +327,7 @@ def _contradictions(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield "age_to", "age_from and age_to come together, the least first. Write an exact age into both."
     person = values.get("person", {})
     if person.get("name_kind") == "none" and person.get("name"):
-        if person["name"] == "unnamed":
-            person["name"] = ""  # as an export says it
-        else:
-            yield "person.name", "a person whose name_kind is none has no name."
+        yield "person.name", "a person whose name_kind is none has no name."
 
 
 def _shortened(cell: Any) -> str:
