@@ -15,6 +15,7 @@ from testimonies import models, projections
 from testimonies.access import Actor
 from testimonies.errors import DomainError, Frozen, Invalid
 from testimonies.models.testimonies import TextKind
+from testimonies.projections.prepared import at_once
 from testimonies.services import persons, records, testimonies, together
 from testimonies.services.importing.differences import problem
 from testimonies.services.importing.part_plans import Shelf
@@ -112,25 +113,27 @@ def _store_person(one: Planned, by: Actor) -> None:
 
 
 def _create(rows: Sequence[Planned], shelf: Shelf, by: Actor) -> None:
-    """All rows of one kind at once, parents first."""
+    """All rows of one kind at once, parents first. PostgreSQL stores one kind while the next is put together."""
     making = [one for one in rows if one.makes_person]
-    insert(models.Person, [_person(one, by) for one in making])
-    insert(models.PersonName, [name for one in making for name in _names(one)])
-    insert(models.PersonExternalId, [row for one in making for row in _person_ids(one)])
+    with at_once():
+        insert(models.Person, [_person(one, by) for one in making])
+        insert(models.PersonName, [name for one in making for name in _names(one)])
+        insert(models.PersonExternalId, [row for one in making for row in _person_ids(one)])
     for one in rows:
         if one.person and not one.makes_person:
             persons.change(one.person_id, by=by, version=records.ANY_VERSION, **one.person)
-    insert(models.Membership, [row for one in rows if (row := _membership(one, shelf, by))])
-    insert(models.Testimony, [_testimony(one, by) for one in rows])
-    insert(models.TestimonyExternalId, [row for one in rows for row in _ids(one)])
-    insert(models.CollectionItem, [row for one in rows for row in _items(one, shelf)])
-    insert(models.CaseLink, [row for one in rows for row in _cases(one, shelf)])
-    insert(models.ConsensusCode, [_code(one, pk) for one in rows for pk in one.codes or ()])
-    shelf.catalogue.store()
-    insert(models.Citation, _parts(rows, models.Citation, by))
-    insert(models.Clearance, _parts(rows, models.Clearance, by))
-    insert(models.Claim, _parts(rows, models.Claim, by))
-    _insert_texts(rows, by)
+    with at_once():
+        insert(models.Membership, [row for one in rows if (row := _membership(one, shelf, by))])
+        insert(models.Testimony, [_testimony(one, by) for one in rows])
+        insert(models.TestimonyExternalId, [row for one in rows for row in _ids(one)])
+        insert(models.CollectionItem, [row for one in rows for row in _items(one, shelf)])
+        insert(models.CaseLink, [row for one in rows for row in _cases(one, shelf)])
+        insert(models.ConsensusCode, [_code(one, pk) for one in rows for pk in one.codes or ()])
+        shelf.catalogue.store()
+        insert(models.Citation, _parts(rows, models.Citation, by))
+        insert(models.Clearance, _parts(rows, models.Clearance, by))
+        insert(models.Claim, _parts(rows, models.Claim, by))
+        _insert_texts(rows, by)
 
 
 def _person(one: Planned, by: Actor) -> Values:
