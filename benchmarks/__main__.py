@@ -6,10 +6,10 @@ import signal
 import sys
 import time
 
-from benchmarks import compare, edits, exports, memory, projecting, report, scale, servers
+from benchmarks import compare, edits, exports, imports, memory, projecting, report, scale, servers
 from benchmarks.services import PEERS, ROOT
 
-PARTS = ("peers", "scale", "memory", "servers", "edits", "projecting", "door", "exports")
+PARTS = ("peers", "scale", "memory", "servers", "edits", "projecting", "door", "exports", "imports")
 QUICK_PARTS = ("peers", "door")
 """What a quick run does unless it is told otherwise: two minutes."""
 TITLES = {
@@ -21,6 +21,7 @@ TITLES = {
     "projecting": "Projecting, and its size",
     "door": "What the door costs",
     "exports": "All of it as one file",
+    "imports": "A file of new records",
 }
 QUICK = ROOT / ".test-data" / "bench-quick"
 """Where a quick run writes: its figures only show that everything runs."""
@@ -97,6 +98,9 @@ def measure(part: str, asked: argparse.Namespace, n: int, rounds: int, seconds: 
             return projecting.report(n)
         case "exports":
             return f"{run}\n\n{exports.report(exports.run(n, rounds=rounds))}"
+        case "imports":
+            many = asked.records or (1_000 if asked.quick else 50_000)
+            return f"{report.machine(os.environ['DATABASE_URL'])}.\n\n{imports.run(many, few=min(many, 5_000))}"
         case "door":
             from benchmarks import databases
             from benchmarks.seed import load

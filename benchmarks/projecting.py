@@ -49,24 +49,24 @@ def _made(url: str) -> Made:
         connection.execute(f"TRUNCATE {', '.join(TABLES)}, projection_source_tier")
         folder = connection.execute("SELECT current_setting('data_directory')").fetchone()[0]
         at = connection.execute("SELECT pg_current_wal_lsn()").fetchone()[0]
-        began, python, postgresql = time.perf_counter(), _python(), _postgresql(Path(folder))
+        began, python, postgresql = time.perf_counter(), python_seconds(), postgresql_seconds(Path(folder))
         words = [sys.executable, "manage.py", "rebuild_projections", "--processes", str(PROCESSES)]
         environ = {**os.environ, "DATABASE_URL": url}
         subprocess.run(words, cwd=databases.ROOT, env=environ, check=True, stdout=subprocess.DEVNULL)
         seconds = time.perf_counter() - began
         written = connection.execute("SELECT pg_current_wal_lsn() - %s::pg_lsn", [at]).fetchone()[0]
-        python, postgresql = _python() - python, _postgresql(Path(folder)) - postgresql
+        python, postgresql = python_seconds() - python, postgresql_seconds(Path(folder)) - postgresql
         connection.execute("VACUUM ANALYZE")  # what waits in an index's list is moved into it
         sizes = {table: (rows, indexes) for table, rows, indexes in connection.execute(SIZES)}
     return Made(seconds, python, postgresql, int(written), sizes)
 
 
-def _python() -> float:
+def python_seconds() -> float:
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 
 
-def _postgresql(folder: Path) -> float:
+def postgresql_seconds(folder: Path) -> float:
     """Seconds of all server processes that have ended; not a number where the system does not tell."""
     try:
         server = (folder / "postmaster.pid").read_text(encoding="utf-8").split("\n", 1)[0]

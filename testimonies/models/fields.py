@@ -128,12 +128,23 @@ def raised_field() -> models.JSONField:
 
 def derive_bounds(record: models.Model) -> None:
     """Fill `X_earliest` and `X_latest` of every uncertain date X that the record's class names in DATES."""
-    for name in getattr(record, "DATES", ()):
-        text = getattr(record, name) or None
-        earliest, latest = dates.bounds(text) if text else (None, None)
-        setattr(record, name, text)
-        setattr(record, f"{name}_earliest", earliest)
-        setattr(record, f"{name}_latest", latest)
+    for name, value in with_bounds(type(record), {name: getattr(record, name) for name in dated(type(record))}).items():
+        setattr(record, name, value)
+
+
+def dated(model: type[models.Model]) -> tuple[str, ...]:
+    """Its uncertain dates."""
+    return getattr(model, "DATES", ())
+
+
+def with_bounds(model: type[models.Model], values: dict[str, Any]) -> dict[str, Any]:
+    """The values of a record, with the two days beside each uncertain date."""
+    found = dict(values)
+    for name in dated(model):
+        text = values.get(name) or None
+        found[name] = text
+        found[f"{name}_earliest"], found[f"{name}_latest"] = dates.bounds(text) if text else (None, None)
+    return found
 
 
 # --- Constraints ----------------------------------------------------------------------------------------------------

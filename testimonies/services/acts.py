@@ -86,7 +86,7 @@ def _judge(thaws: bool, change: projections.Change) -> None:
 def recorded(by: Actor) -> Iterator[None]:
     """Within a transaction: the history ascribes what changes in the block to the actor, at a moment of its own."""
     is_inner = _is_savepoint()
-    _set({_CONTEXT: _said(by), _MOMENT: ""})
+    _set({_CONTEXT: _said(by), _MOMENT: "", _IGNORED: "{}"})
     yield
     if is_inner and not transaction.get_rollback():  # what else the outer transaction does is nobody's again
         _set({_CONTEXT: "", _MOMENT: ""})
@@ -99,6 +99,9 @@ def explain(by: Actor, reason: str) -> None:
 
 
 _CONTEXT, _MOMENT = "pghistory.context_metadata", "testimonies.moment"
+_IGNORED = "pgtrigger.ignore"
+"""Which triggers do nothing: none. Where that is unset, each of them fails at asking and recovers, in a time that grows with the
+transaction: recovering looks through all foreign keys that are still to be checked."""
 
 
 def _said(by: Actor) -> str:

@@ -12,15 +12,15 @@ from django.db import DataError, IntegrityError, transaction
 from django.db.models import Model
 
 from testimonies import models, projections
-from testimonies.access import Actor, Tier
+from testimonies.access import Actor
 from testimonies.errors import DomainError, Frozen, Invalid
-from testimonies.models.fields import derive_bounds
 from testimonies.models.testimonies import TextKind
-from testimonies.projections.prepared import insert
+from testimonies.projections.prepared import at_once
 from testimonies.services import persons, records, testimonies, together
 from testimonies.services.importing.differences import problem
 from testimonies.services.importing.part_plans import Shelf
 from testimonies.services.importing.planning import Planned
+from testimonies.services.inserting import Values, insert
 from testimonies.services.loading import building, links
 
 
@@ -102,9 +102,9 @@ def _update(one: Planned, shelf: Shelf, by: Actor) -> None:
 
 def _store_person(one: Planned, by: Actor) -> None:
     if one.makes_person:
-        _insert(models.Person, [_person(one, by)])
-        _insert(models.PersonName, _names(one))
-        _insert(models.PersonExternalId, _person_ids(one))
+        insert(models.Person, [_person(one, by)])
+        insert(models.PersonName, _names(one))
+        insert(models.PersonExternalId, _person_ids(one))
     else:
         persons.change(one.person_id, by=by, version=records.ANY_VERSION, **one.person)
 
@@ -113,89 +113,81 @@ def _store_person(one: Planned, by: Actor) -> None:
 
 
 def _create(rows: Sequence[Planned], shelf: Shelf, by: Actor) -> None:
-    """All rows of one kind at once, parents first."""
+    """All rows of one kind at once, parents first. PostgreSQL stores one kind while the next is put together."""
     making = [one for one in rows if one.makes_person]
-    _insert(models.Person, [_person(one, by) for one in making])
-    _insert(models.PersonName, [name for one in making for name in _names(one)])
-    _insert(models.PersonExternalId, [row for one in making for row in _person_ids(one)])
+    with at_once():
+        insert(models.Person, [_person(one, by) for one in making])
+        insert(models.PersonName, [name for one in making for name in _names(one)])
+        insert(models.PersonExternalId, [row for one in making for row in _person_ids(one)])
     for one in rows:
         if one.person and not one.makes_person:
             persons.change(one.person_id, by=by, version=records.ANY_VERSION, **one.person)
-    _insert(models.Membership, [row for one in rows if (row := _membership(one, shelf, by))])
-    _insert(models.Testimony, [_testimony(one, by) for one in rows])
-    _insert(models.TestimonyExternalId, [row for one in rows for row in _ids(one)])
-    _insert(models.CollectionItem, [row for one in rows for row in _items(one, shelf)])
-    _insert(models.CaseLink, [row for one in rows for row in _cases(one, shelf)])
-    _insert(models.ConsensusCode, [_code(one, pk) for one in rows for pk in one.codes or ()])
-    shelf.catalogue.store()
-    _insert(models.Citation, _parts(rows, models.Citation, by))
-    _insert(models.Clearance, _parts(rows, models.Clearance, by))
-    _insert(models.Claim, _parts(rows, models.Claim, by))
-    _insert_texts(rows, by)
+    with at_once():
+        insert(models.Membership, [row for one in rows if (row := _membership(one, shelf, by))])
+        insert(models.Testimony, [_testimony(one, by) for one in rows])
+        insert(models.TestimonyExternalId, [row for one in rows for row in _ids(one)])
+        insert(models.CollectionItem, [row for one in rows for row in _items(one, shelf)])
+        insert(models.CaseLink, [row for one in rows for row in _cases(one, shelf)])
+        insert(models.ConsensusCode, [_code(one, pk) for one in rows for pk in one.codes or ()])
+        shelf.catalogue.store()
+        insert(models.Citation, _parts(rows, models.Citation, by))
+        insert(models.Clearance, _parts(rows, models.Clearance, by))
+        insert(models.Claim, _parts(rows, models.Claim, by))
+        _insert_texts(rows, by)
 
 
-def _person(one: Planned, by: Actor) -> models.Person:
+def _person(one: Planned, by: Actor) -> Values:
     values = {name: value for name, value in one.person.items() if name in persons.FIELDS}
-    return models.Person(id=one.person_id, created_by_id=by.user_id, **values)
+    return {"id": one.person_id, "created_by_id": by.user_id, **values}
 
 
-def _names(one: Planned) -> Iterator[models.PersonName]:
-    return (models.PersonName(person_id=one.person_id, **name) for name in one.person.get("other_names", ()))
+def _names(one: Planned) -> Iterator[Values]:
+    return ({"person_id": one.person_id, **name} for name in one.person.get("other_names", ()))
 
 
-def _person_ids(one: Planned) -> Iterator[models.PersonExternalId]:
-    return (models.PersonExternalId(person_id=one.person_id, **row) for row in one.person.get("external_ids", ()))
+def _person_ids(one: Planned) -> Iterator[Values]:
+    return ({"person_id": one.person_id, **row} for row in one.person.get("external_ids", ()))
 
 
-def _membership(one: Planned, shelf: Shelf, by: Actor) -> models.Membership | None:
+def _membership(one: Planned, shelf: Shelf, by: Actor) -> Values | None:
     slug = one.testimony.get("group")
     if not slug:
         return None
     one.membership_id = uuid4()
     values = {name: one.testimony[name] for name in testimonies.MEMBERSHIP & one.testimony.keys()}
-    return models.Membership(
-        id=one.membership_id,
-        person_id=one.person_id,
-        group_id=shelf.groups[slug],
-        created_by_id=by.user_id,
-        **values,
-    )
+    of = {"person_id": one.person_id, "group_id": shelf.groups[slug], "created_by_id": by.user_id}
+    return {"id": one.membership_id, **of, **values}
 
 
-def _testimony(one: Planned, by: Actor) -> models.Testimony:
+def _testimony(one: Planned, by: Actor) -> Values:
     values = {name: value for name, value in one.testimony.items() if name in testimonies.FIELDS}
-    return models.Testimony(
-        id=one.testimony_id,
-        person_id=one.person_id,
-        membership_id=one.membership_id,
-        created_by_id=by.user_id,
-        **values,
-    )
+    of = {"person_id": one.person_id, "membership_id": one.membership_id, "created_by_id": by.user_id}
+    return {"id": one.testimony_id, **of, **values}
 
 
-def _ids(one: Planned) -> Iterator[models.TestimonyExternalId]:
+def _ids(one: Planned) -> Iterator[Values]:
     for row in one.testimony.get("external_ids", ()):
-        yield models.TestimonyExternalId(testimony_id=one.testimony_id, line_digest=one.digest, **row)
+        yield {"testimony_id": one.testimony_id, "line_digest": one.digest, **row}
 
 
-def _items(one: Planned, shelf: Shelf) -> Iterator[models.CollectionItem]:
+def _items(one: Planned, shelf: Shelf) -> Iterator[Values]:
     for slug in one.testimony.get("collections", ()):
-        yield models.CollectionItem(testimony_id=one.testimony_id, collection_id=shelf.collections[slug])
+        yield {"testimony_id": one.testimony_id, "collection_id": shelf.collections[slug]}
 
 
-def _cases(one: Planned, shelf: Shelf) -> Iterator[models.CaseLink]:
+def _cases(one: Planned, shelf: Shelf) -> Iterator[Values]:
     for case in one.testimony.get("cases", ()):
         collection_id = shelf.collections[case["collection"]]
-        yield models.CaseLink(testimony_id=one.testimony_id, collection_id=collection_id, is_case=case["is_case"])
+        yield {"testimony_id": one.testimony_id, "collection_id": collection_id, "is_case": case["is_case"]}
 
 
-def _code(one: Planned, code_id: UUID) -> models.ConsensusCode:
-    return models.ConsensusCode(testimony_id=one.testimony_id, code_id=code_id)
+def _code(one: Planned, code_id: UUID) -> Values:
+    return {"testimony_id": one.testimony_id, "code_id": code_id}
 
 
-def _parts(rows: Iterable[Planned], kind: type[Model], by: Actor) -> list[Any]:
+def _parts(rows: Iterable[Planned], kind: type[Model], by: Actor) -> list[dict[str, Any]]:
     return [
-        kind(testimony_id=one.testimony_id, created_by_id=by.user_id, **part.values)
+        {"testimony_id": one.testimony_id, "created_by_id": by.user_id, **part.values}
         for one in rows
         for part in one.parts
         if part.kind is kind and part.values is not None
@@ -204,32 +196,13 @@ def _parts(rows: Iterable[Planned], kind: type[Model], by: Actor) -> list[Any]:
 
 def _insert_texts(rows: Sequence[Planned], by: Actor) -> None:
     """Originals before the translations that name them."""
-    texts = _parts(rows, models.Text, by)
-    by_owner: dict[UUID, list[models.Text]] = {}
-    for text in texts:
-        by_owner.setdefault(text.testimony_id, []).append(text)
-    for text in texts:
-        if text.kind == TextKind.TRANSLATION:
-            text.translation_of = building.original_of(text, by_owner[text.testimony_id])
-    _insert(models.Text, [text for text in texts if text.kind != TextKind.TRANSLATION])
-    _insert(models.Text, [text for text in texts if text.kind == TextKind.TRANSLATION])
-
-
-def _insert(model: type[Model], rows: Iterable[Any]) -> None:
-    """By one statement of one parameter; what PostgreSQL fills in itself is left to it."""
-    rows = list(rows)
-    if not rows:
-        return
-    columns = {
-        str(field.column): field.attname
-        for field in model._meta.concrete_fields
-        if not field.has_db_default() and not (field.primary_key and field.get_internal_type().endswith("AutoField"))
-    }
-    for row in rows:
-        derive_bounds(row)
-    made = [{column: _plain(getattr(row, name)) for column, name in columns.items()} for row in rows]
-    insert(model, list(columns), made)
-
-
-def _plain(value: Any) -> Any:
-    return int(value) if isinstance(value, Tier) else value
+    texts = [[{"id": uuid4(), **text} for text in _parts([one], models.Text, by)] for one in rows]
+    for theirs in texts:
+        translations = [text for text in theirs if text["kind"] == TextKind.TRANSLATION]
+        known = [models.Text(**text) for text in theirs] if translations else []
+        for text in translations:
+            original = building.original_of(models.Text(**text), known)
+            text["translation_of_id"] = original and original.pk
+    flat = [text for theirs in texts for text in theirs]
+    insert(models.Text, [text for text in flat if text["kind"] != TextKind.TRANSLATION])
+    insert(models.Text, [text for text in flat if text["kind"] == TextKind.TRANSLATION])

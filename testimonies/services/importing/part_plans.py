@@ -103,7 +103,7 @@ class Shelf:
         if line is None:
             return None
         source = self.catalogue.match(line)
-        if source.pk in self.catalogue.new_ids():  # of one that is stored nothing changes
+        if self.catalogue.is_new(source):  # of one that is stored nothing changes
             for name in ("reliability", "tier"):
                 if said.get(name) is not None:
                     setattr(source, name, said[name])

@@ -10,6 +10,7 @@ from testimonies.access import Tier
 from testimonies.models import Source
 from testimonies.models.fields import derive_bounds
 from testimonies.models.sources import Medium
+from testimonies.services import inserting
 from testimonies.services.loading.lines import SourceLine
 from testimonies.services.loading.rows import Changes
 
@@ -54,13 +55,16 @@ class Catalogue:
         """Of what `store` will add."""
         return list(self._new)
 
+    def is_new(self, source: Source) -> bool:
+        return source.pk in self._new
+
     def changes(self) -> Changes:
         """What became of the sources that were asked for."""
         touched = self._created | self._updated
         return Changes(len(self._created), len(self._updated - self._created), len(self._matched - touched))
 
     def store(self) -> None:
-        Source.objects.bulk_create(self._new.values(), batch_size=500)
+        inserting.insert(Source, [inserting.values_of(source) for source in self._new.values()])
         filled = [source for source in self._filled.values() if source.pk not in self._new]
         if filled:
             Source.objects.bulk_update(filled, ["medium"], batch_size=500)
