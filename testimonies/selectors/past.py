@@ -1,8 +1,8 @@
 """The record as it was at a moment: the statements of the projections, asked of events in place of the base tables."""
 
 import datetime as dt
-import re
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID

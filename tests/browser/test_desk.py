@@ -3,7 +3,7 @@
 import re
 
 from testimonies.access import Role
-from testimonies.models import ApiKey, Import, Collection, User
+from testimonies.models import ApiKey, Collection, Import, User
 from tests.browser.conftest import PASSWORD
 from tests.factories import batch, make_collection, make_key, make_testimony, make_user
 from tests.services import folders
