@@ -138,13 +138,11 @@ class ImportWriteSerializer(StrictSerializer):
     encoding = Choice(
         choices=[(name, name) for name in ENCODINGS],
         required=False,
-        default="",
         help_text="Encoding of a CSV file; left out: UTF-8 and marked UTF-16 are told apart, others are assumed where that is safe.",
     )
     delimiter = Choice(
         choices=[(word, word) for word in DELIMITER_WORDS],
         required=False,
-        default="",
         help_text="What is between the cells of a CSV file; left out: found out.",
     )
     sheet = Text(
@@ -207,7 +205,7 @@ class ImportViewSet(ReadViewSet):
         values = parsing.read(ImportWriteSerializer, {name: _only(name, form.getlist(name)) for name in form})
         file = values.pop("file")
         try:
-            said = {name: values.pop(name) for name in ("encoding", "delimiter", "sheet")}
+            said = {name: values.pop(name, "") for name in ("encoding", "delimiter", "sheet")}
             options = Options(**said | {"delimiter": DELIMITER_WORDS.get(said["delimiter"], "")})
             made = imports.create(by=request.user, file=file, name=file.name or "", options=options, **values)
         except RejectedFile as error:
