@@ -138,10 +138,10 @@ def dated(model: type[models.Model]) -> tuple[str, ...]:
 
 
 def with_bounds(model: type[models.Model], values: dict[str, Any]) -> dict[str, Any]:
-    """The values of a record, with the two days beside each uncertain date."""
+    """Values of a record, with the two days beside each uncertain date that is among them."""
     found = dict(values)
-    for name in dated(model):
-        text = values.get(name) or None
+    for name in values.keys() & {*dated(model)}:
+        text = values[name] or None
         found[name] = text
         found[f"{name}_earliest"], found[f"{name}_latest"] = dates.bounds(text) if text else (None, None)
     return found

@@ -83,6 +83,23 @@ def insert(
         f"INSERT INTO {model._meta.db_table} ({named}) SELECT {taken} "
         f"FROM json_to_recordset(%s::json) AS given ({given}) {instead}"
     )
+    _execute(statement, rows)
+
+
+def update(model: type[Model], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Rows that are there, each with its id and the same columns."""
+    if not rows:
+        return
+    columns = tuple(rows[0])
+    values = ", ".join(f'"{column}" = given."{column}"' for column in columns if column != "id")
+    statement = (
+        f"UPDATE {model._meta.db_table} AS there SET {values} "
+        f"FROM json_to_recordset(%s::json) AS given ({', '.join(_types_of(model, columns))}) WHERE there.id = given.id"
+    )
+    _execute(statement, rows)
+
+
+def _execute(statement: str, rows: Sequence[Mapping[str, Any]]) -> None:
     connection.ensure_connection()
     with DatabaseErrorWrapper(connection), psycopg.Cursor(connection.connection) as cursor:
         cursor.execute(statement, [json.dumps(list(rows), ensure_ascii=False, default=_as_json)], prepare=True)

@@ -328,6 +328,7 @@ def _run(found: Import, path: Path, beside: Beside, progress: Progress) -> None:
 def _apply(import_id: UUID, *, by: Actor, begin: Callable[[], None], read: running.Read, tell: running.Tell) -> None:
     """All in one transaction, the end of the import included."""
     begin()
+    _go_by_index()
     found = Import.objects.get(pk=import_id)
     skips = found.on_error == OnError.SKIP
     outcome = running.apply(read, Planner(collection=found.collection), tell, by=by, skips=skips)
@@ -338,6 +339,14 @@ def _apply(import_id: UUID, *, by: Actor, begin: Callable[[], None], read: runni
     if outcome.outcomes[RowOutcome.REJECTED] and not skips:
         raise Refused(outcome)
     _settle(found, outcome, ImportState.DONE)
+
+
+def _go_by_index() -> None:
+    """Until the end of the transaction. PostgreSQL plans once what reads records, by what it knows of the tables, which is how they were
+    before the import: small, it may be, and then it would go through all of a table again and again while that grows.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
 
 
 def _checked(found: Import, outcome: Found) -> None:

@@ -101,6 +101,19 @@ def test_a_dry_run_says_what_differs_and_is_then_applied(editor):
     assert models.Testimony.objects.get(given="2015").title == "Another invented title"
 
 
+def test_fields_of_many_records_change_with_their_bounds_versions_and_history(editor):
+    send(editor, row("1", given="2014"), row("2", given="2014"), row("3", given="2014"))
+    rows = [row("1", given="2015-02"), row("2", given="2016"), row("3", given="2014", title="Another invented title")]
+    assert counts(send(editor, *rows)) == (0, 3, 0, 0)
+    found = {one.external_ids.get().value: one for one in models.Testimony.objects.all()}
+    assert [str(found[key].given_earliest) for key in "123"] == ["2015-02-01", "2016-01-01", "2014-01-01"]
+    assert [found[key].version for key in "123"] == [2, 2, 2]
+    assert editor.get(f"/api/v1/testimonies/{found['3'].pk}/").json()["title"] == "Another invented title"
+    events = models.EVENTS[models.Testimony].objects.filter(pgh_label="update")
+    assert [event.pgh_context["through"] for event in events] == ["import"] * 3
+    assert counts(send(editor, *rows)) == (0, 0, 3, 0)  # each is known by what it said last
+
+
 def test_what_was_checked_is_not_applied_once_records_have_moved(editor):
     send(editor, row("1"))
     checked = send(editor, row("1", title="Another invented title"), dry_run="true")

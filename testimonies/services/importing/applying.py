@@ -3,6 +3,7 @@
 Within the caller's act, which has locked what is stored, and tells the history who acts.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,15 +13,15 @@ from django.db import DataError, IntegrityError, transaction
 from django.db.models import Model
 
 from testimonies import models, projections
-from testimonies.access import Actor
+from testimonies.access import Actor, Capability
 from testimonies.errors import DomainError, Frozen, Invalid
 from testimonies.models.testimonies import TextKind
 from testimonies.projections.prepared import at_once
-from testimonies.services import persons, records, testimonies, together
+from testimonies.services import bulk, persons, records, testimonies, together
+from testimonies.services.bulk import Values, insert
 from testimonies.services.importing.differences import problem
 from testimonies.services.importing.part_plans import Shelf
 from testimonies.services.importing.planning import Planned
-from testimonies.services.inserting import Values, insert
 from testimonies.services.loading import building, links
 
 
@@ -38,8 +39,13 @@ def write(batch: Sequence[Planned], shelf: Shelf, *, by: Actor) -> None:
     if new and not _attempt(new, lambda: _create(new, shelf, by)):
         for one in new:  # one of them is wrong: which, the database says of each alone
             _attempt([one], lambda one=one: _create([one], shelf, by), tells=True)  # type: ignore[misc]
-    for one in batch:
-        if not one.is_new and one.changes and not one.problems:
+    changed = [one for one in batch if not one.is_new and one.changes and not one.problems]
+    alike = [one for one in changed if _is_plain(one, by)]
+    if not (alike and _attempt(alike, lambda: _update_alike(alike))):
+        alike = []
+    done = {one.number for one in alike}
+    for one in changed:
+        if one.number not in done:
             _attempt([one], lambda one=one: _update(one, shelf, by), tells=True)  # type: ignore[misc]
     if projections.refresh() == projections.Change.OTHER:
         raise Frozen
@@ -78,6 +84,33 @@ def _problems(error: DomainError) -> list[Any]:
 
 
 # --- Changes ----------------------------------------------------------------------------------------------------------
+
+
+def _is_plain(one: Planned, by: Actor) -> bool:
+    """Whether nothing but fields of the testimony itself changes, of which no act does more than to check and store them.
+
+    The plan has checked them; whoever sees and curates everything may change whatever is neither published nor withdrawn.
+    """
+    more = one.person or one.parts or one.codes is not None
+    is_free = by.sees_every_state and by.may(Capability.CURATE)
+    return (
+        is_free and bool(one.testimony) and not more and one.testimony.keys() <= testimonies.FIELDS - {"coding_status"}
+    )
+
+
+def _update_alike(rows: Sequence[Planned]) -> None:
+    """By one statement for all of which the same fields change."""
+    alike: dict[tuple[str, ...], dict[UUID, Values]] = defaultdict(dict)
+    for one in rows:
+        alike[tuple(sorted(one.testimony))][one.testimony_id] = one.testimony
+    for values in alike.values():
+        bulk.change(models.Testimony, values)
+    ids = models.TestimonyExternalId.objects.filter(testimony__in=[one.testimony_id for one in rows])
+    digests = {one.testimony_id: one.digest for one in rows}
+    bulk.change(
+        models.TestimonyExternalId,
+        {pk: {"line_digest": digests[testimony_id]} for pk, testimony_id in ids.values_list("pk", "testimony_id")},
+    )
 
 
 def _update(one: Planned, shelf: Shelf, by: Actor) -> None:

@@ -10,7 +10,7 @@ from testimonies.access import Tier
 from testimonies.models import Source
 from testimonies.models.fields import derive_bounds
 from testimonies.models.sources import Medium
-from testimonies.services import inserting
+from testimonies.services import bulk
 from testimonies.services.loading.lines import SourceLine
 from testimonies.services.loading.rows import Changes
 
@@ -64,7 +64,7 @@ class Catalogue:
         return Changes(len(self._created), len(self._updated - self._created), len(self._matched - touched))
 
     def store(self) -> None:
-        inserting.insert(Source, [inserting.values_of(source) for source in self._new.values()])
+        bulk.insert(Source, [bulk.values_of(source) for source in self._new.values()])
         filled = [source for source in self._filled.values() if source.pk not in self._new]
         if filled:
             Source.objects.bulk_update(filled, ["medium"], batch_size=500)

@@ -8,14 +8,14 @@ from django.db import connection
 
 from testimonies import models, projections
 from testimonies.access import Actor, Capability, Role, Tier
-from testimonies.services import acts, inserting
+from testimonies.services import acts, bulk
 from testimonies.values import refs
 
 
 def test_each_row_has_defaults_of_its_own_and_the_bounds_of_its_dates(db):
     said = [{"outlet": f"Invented {number}", "published": "2014-09"} for number in range(2)]
     with projections.refreshed():
-        inserting.insert(models.Source, said)
+        bulk.insert(models.Source, said)
     one, other = models.Source.objects.order_by("outlet")
     assert (one.outlet, other.outlet) == ("Invented 0", "Invented 1")
     assert one.pk != other.pk
@@ -28,13 +28,13 @@ def test_each_row_has_defaults_of_its_own_and_the_bounds_of_its_dates(db):
 
 def test_a_value_without_a_column_is_refused(db):
     with pytest.raises(TypeError, match="invented_field"):
-        inserting.insert(models.Source, [{"outlet": "Invented", "invented_field": 1}])
+        bulk.insert(models.Source, [{"outlet": "Invented", "invented_field": 1}])
 
 
 def test_an_instance_goes_in_with_all_its_values(db):
     made = models.Source(id=uuid4(), outlet="Invented", tier=Tier.PARTNER)
     with projections.refreshed():
-        inserting.insert(models.Source, [inserting.values_of(made)])
+        bulk.insert(models.Source, [bulk.values_of(made)])
     stored = models.Source.objects.get()
     assert (stored.pk, stored.ref, stored.tier) == (made.pk, made.ref, Tier.PARTNER)
 

@@ -1,4 +1,4 @@
-"""New rows of a table by one statement of one parameter, without an instance of the model for each."""
+"""Many rows of a table by one statement of one parameter, new or changed, without an instance of the model for each."""
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
@@ -27,6 +27,13 @@ def insert(model: type[Model], rows: Iterable[Values]) -> None:
             raise TypeError(f"{model.__name__} has no {', '.join(unknown)}")
         made.append({column: values[name] for name, column in columns.items()})
     prepared.insert(model, list(columns.values()), made)
+
+
+def change(model: type[Model], rows: Mapping[Any, Values]) -> None:
+    """The same few attributes of each of these records, by id; checked and locked by whoever calls."""
+    columns = _columns(model)[0] | {"id": "id"}
+    made = [{"id": pk, **with_bounds(model, dict(values))} for pk, values in rows.items()]
+    prepared.update(model, [{columns[name]: value for name, value in row.items()} for row in made])
 
 
 def values_of(record: Model) -> dict[str, Any]:
