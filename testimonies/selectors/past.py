@@ -2,7 +2,6 @@
 
 import datetime as dt
 import json
-import re
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
