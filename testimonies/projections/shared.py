@@ -148,8 +148,8 @@ def _campaign(value: dict[str, Any], tier: Tier) -> Shared | None:
 
 def _use(value: dict[str, Any], tier: Tier) -> Shared | None:
     reach = [
-        {**{key: one[key] for key in shapes.ReachEntry.__annotations__ if key != "source_id"}}
-        | {"source_id": one["source_id"] if one["source_tier"] <= tier else None}
+        {key: one[key] for key in shapes.ReachEntry.__annotations__}
+        | ({} if one["source_tier"] <= tier else {"source_id": None})
         for one in value["reach"]
     ]
     value = {**value, "sources": _sources(value["sources"], tier), "reach": reach}

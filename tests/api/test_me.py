@@ -12,7 +12,7 @@ URL = "/api/v1/me/"
 BELOW_RESTRICTED = [
     "Testimony.citations.supports", "Testimony.claims.note", "Testimony.notes_internal", "Testimony.embargo_until",
     "Testimony.external_ids", "Testimony.raised", "Testimony.version", "Person.disclosure", "Person.memberships", "Person.external_ids",
-    "Person.raised", "Source.external_ids", "Figure.position", "Code.position",
+    "Person.raised", "Source.external_ids", "Figure.position", "Quote.citations.supports", "Quote.note", "Quote.version", "Code.position",
 ]  # fmt: skip
 CALLERS = [
     # caller, role, tier, what is withheld
@@ -44,14 +44,15 @@ def test_what_is_withheld_is_empty_and_the_rest_is_filled(api, caller, role, tie
         SourceExternalId.objects.create(source=source, system="invented", value="s")
         testimony = make.make_testimony(
             person=person, sources=[source], notes_internal="Invented.", embargo_until="2001-01-01T00:00:00Z",
-            raised={"given_country": 1},
+            raised={"given_country": 1}, uses=["quote"],
         )  # fmt: skip
         TestimonyExternalId.objects.create(testimony=testimony, system="invented", value="t")
         make.make_claim(testimony=testimony, note="Invented.")
         testimony.citations.get().evidence.create(field="given", basis="stated")
         make.make_text(testimony=testimony, tier=Tier.PUBLIC)
+        quote = make.make_quote(testimony=testimony, note="Invented.")
     client, empty = api.as_(caller), set()
-    for row in (testimony, person, source, figure, code):
+    for row in (testimony, person, source, figure, quote, code):
         name, path = type(row).__name__, row.pk
         document = client.get(f"/api/v1/{name.lower().replace('testimony', 'testimonie')}s/{path}/").json()
         nested = {f"{key}.{inner}": value[0][inner] for key, value in document.items()
