@@ -14,6 +14,7 @@ MOST_ROWS = 1_048_576
 MOST_CHARACTERS = 32_767
 """Of a cell."""
 CUT = " [cut: more than a cell holds]"
+"""How a longer text ends; an import does not take it for the whole."""
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _RELATED = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"

@@ -21,11 +21,9 @@ from testimonies.services.importing.declaring import Column, ColumnKind, empty_o
 from testimonies.services.importing.mappings import ColumnMapping
 from testimonies.services.importing.readings import Unfit
 from testimonies.services.importing.tables import ABSENT, Options, Row, Unreadable
-from testimonies.values import cells
+from testimonies.values import cells, sheets
 
 MOST_SHOWN = 40
-CUT = " [cut: more than a cell holds]"
-"""How a cell of a workbook ends whose text was longer than cells may be: it must not come back as the whole."""
 MOST_PROBLEMS = 1_000
 
 
@@ -241,7 +239,7 @@ def value_of(column: Column, cell: Any, date_format: str, *, is_json: bool = Fal
     """Errors: Unfit."""
     if isinstance(cell, str):
         if not is_json:
-            if cell.endswith(CUT):
+            if cell.endswith(sheets.CUT):
                 raise Unfit("was cut when it was exported to a workbook. Leave the column out, or take CSV.")
             cell = cells.original(cell)
         if column.kind != ColumnKind.TEXT:

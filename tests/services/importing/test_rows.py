@@ -12,7 +12,7 @@ import pytest
 from testimonies.access import Tier
 from testimonies.services.importing import mappings, parts, rows
 from testimonies.services.importing.mappings import Certainty, ColumnMapping
-from testimonies.values import cells
+from testimonies.values import cells, sheets
 
 ID = "11111111-1111-4111-8111-111111111111"
 WRITTEN = {
@@ -326,7 +326,7 @@ def test_texts_come_back_from_the_cells_that_an_export_makes(tmp_path: Path) -> 
 
 
 def test_a_text_that_an_export_cut_does_not_come_back_as_the_whole(tmp_path: Path) -> None:
-    (row,) = rows.read(spreadsheet(tmp_path, ["title", "summary"], ["a", f"Long {rows.CUT}"]))
+    (row,) = rows.read(spreadsheet(tmp_path, ["title", "summary"], ["a", f"Long {sheets.CUT}"]))
     assert row.values == {"title": "a"}
     assert row.problems[0].reason.startswith("was cut when it was exported")
 
