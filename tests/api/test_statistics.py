@@ -281,17 +281,18 @@ def test_figures_stand_beside_with_their_own_population(api):
         ours = make.make_collection(slug="ours", codebook=book)
         theirs = make.make_collection(slug="theirs", codebook=book, population="58 people of a report")
         make.make_testimony(collections=[ours])
-        for slug, filter_ in {
+        stated = {
             "women": '{"gender": "female"}',
             "all": "{}",
             "syrians": '{"nationality": "SY"}',
             "ages": "",
-        }.items():
-            make.make_figure(collection=theirs, slug=slug, filter=filter_)
+        }
+        for position, (slug, filter_) in enumerate(stated.items()):
+            make.make_figure(collection=theirs, slug=slug, filter=filter_, position=position)
         make.make_figure(collection=make.make_collection(), slug="elsewhere", filter="{}")
         make.make_figure(collection=theirs, slug="hidden", filter="{}", tier=Tier.PARTNER)
     found = api.get(URL, {"by": "gender", "collection": "ours"}).json()
-    assert [one["slug"] for one in found["figures"]] == ["all", "women"]
+    assert [one["slug"] for one in found["figures"]] == ["women", "all"]
     assert {one["population"] for one in found["figures"]} == {"58 people of a report"}
     assert {one["collection_title"] for one in found["figures"]} == {theirs.title}
     assert [one["collection"] for one in found["populations"]] == ["ours"]
