@@ -8,9 +8,8 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from testimonies.api import health, problem_page
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", RedirectView.as_view(url="/api/docs/")),
-    path("admin/", admin.site.urls),
     path("api/v1/", include("testimonies.api.v1.urls")),
+    path("admin/", admin.site.urls),
     path("api/schema/", SpectacularAPIView.as_view(authentication_classes=[], permission_classes=[]), name="schema"),
     path(
         "api/docs/",
@@ -20,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="docs",
     ),
     path("api/problems/", problem_page.show, name="problems"),
+    path("", RedirectView.as_view(url="/api/docs/")),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
 ]

@@ -10,7 +10,7 @@ from testimonies.api import concurrency, exporting
 from testimonies.selectors import pages
 from testimonies.selectors.exports import Listing
 from testimonies.selectors.filters import Context
-from testimonies.selectors.parameters import FORMATS, Declared, Query, read
+from testimonies.selectors.parameters import Declared, Query, read
 
 
 def query_of(request: Any, declared: Declared) -> Query:
@@ -20,9 +20,9 @@ def query_of(request: Any, declared: Declared) -> Query:
 
 def listed(request: Any, listing: Listing) -> HttpResponseBase:
     """A page of the list, or all of it as a file."""
-    if listing.query.format != FORMATS[0]:
-        return exporting.respond(request, listing)
-    return respond(request, listing.page(listing.query))
+    if listing.query.is_of_pages:
+        return respond(request, listing.page(listing.query))
+    return exporting.respond(request, listing)
 
 
 def respond(request: Any, page: pages.Page) -> HttpResponse:

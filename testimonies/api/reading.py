@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework.viewsets import ViewSet
 
-from testimonies.api import concurrency, pagination
+from testimonies.api import concurrency, exporting, pagination
 from testimonies.selectors import documents, parameters
 from testimonies.selectors.exports import Listing
 from testimonies.selectors.filters import Filter
@@ -36,7 +36,10 @@ class ReadViewSet(ViewSet):
             self.__dict__.clear()
 
     def list(self, request: Any) -> HttpResponseBase:
-        return pagination.listed(request, self.listing(request, pagination.query_of(request, self.declared)))
+        query = pagination.query_of(request, self.declared)
+        if query.is_of_pages:
+            return pagination.respond(request, self.page(request, query))
+        return exporting.respond(request, self.listing(request, query))
 
     def retrieve(self, request: Any, pk: str) -> HttpResponse:
         parameters.nothing(dict(request._request.GET.lists()))

@@ -46,6 +46,7 @@ def testimonies(query: Query, actor: Actor) -> Page:
         both([door, *query.conditions]),
         query.request,
         prepare=not query.conditions,
+        of="item, digest, updated_at",
         stamp=_STAMP,
     )
 

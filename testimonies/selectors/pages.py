@@ -161,12 +161,14 @@ def page(
     where: Sql,
     request: Request,
     *,
+    of: str = "*",
     walk: Sql | None = None,
     prepare: bool = False,
     stamp: str | None = None,
 ) -> Page:
     """One page of `item` from `table` in one statement, its count included when asked for.
 
+    `of` names the columns that `item` and `stamp` are made of: fewer are sorted faster.
     `walk` is a further condition that is asked of the next rows in the page's order, and of WALK rows at most: what it does
     not fill is no page (`is_full`). `stamp` is an expression that differs wherever `item` does.
     """
@@ -174,21 +176,27 @@ def page(
     backwards = start is not None and start.backwards
     conditions = [where] if start is None else [where, _beyond(request.steps, start)]
     condition = both(conditions)
-    # named, or ORDER BY would take the text for the column of the same name, and no index
-    keys = ", ".join(f"({step.expression})::text AS key_{number}" for number, step in enumerate(request.steps))
-    stamped = f", {stamp} AS stamp" if stamp else ""
+    keys = ", ".join(f"{step.expression} AS key_{number}" for number, step in enumerate(request.steps))
     order = ", ".join(
-        f"{step.expression} {'DESC' if step.descending != backwards else 'ASC'}" for step in request.steps
+        f"key_{number} {'DESC' if step.descending != backwards else 'ASC'}" for number, step in enumerate(request.steps)
     )
     parameters = tuple(p for step in request.steps for p in step.parameters)
-    rows_of, asked = table, condition
+    rows_of = Sql(f"SELECT {of}, {keys} FROM {table} WHERE {condition.text}", (*parameters, *condition.parameters))
     if walk:
-        rows_of = f"(SELECT * FROM {table} WHERE {condition.text} ORDER BY {order} LIMIT {WALK}) AS {table}"
-        asked = Sql(walk.text, (*condition.parameters, *parameters, *walk.parameters))
-    # with a limit among its parameters, a prepared statement would be planned each time: that of all rows looks so dear
+        walked = f"SELECT * FROM ({rows_of.text} ORDER BY {order} LIMIT {WALK}) AS {table} WHERE {walk.text}"
+        rows_of = Sql(walked, (*rows_of.parameters, *walk.parameters))
+    # with a limit among its parameters, a prepared statement would be planned each time: that of all rows looks so dear.
+    # What is shown is made of the page's rows alone: PostgreSQL would make it of all that it sorts.
+    shown = ", ".join(
+        [
+            item,
+            *(f"key_{number}::text AS text_{number}" for number in range(len(request.steps))),
+            *filter(None, [stamp]),
+        ]
+    )
     selected = Sql(
-        f"SELECT {item}, {keys}{stamped} FROM {rows_of} WHERE {asked.text} ORDER BY {order} LIMIT {request.size + 1:d}",
-        (*parameters, *asked.parameters, *parameters),
+        f"SELECT {shown} FROM ({rows_of.text} ORDER BY {order} LIMIT {request.size + 1:d}) AS {table.rpartition(' ')[2]} ORDER BY {order}",
+        rows_of.parameters,
     )
     rows, total = _with_count(selected, table, where, request.count, prepare=prepare)
     more = len(rows) > request.size

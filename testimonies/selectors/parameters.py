@@ -86,6 +86,10 @@ class Query:
     format: str = FORMATS[0]
     names: tuple[str, ...] = ()
 
+    @property
+    def is_of_pages(self) -> bool:
+        return self.format == FORMATS[0]
+
 
 def read(declared: Declared, values: Values, context: Context) -> Query:
     """Errors: InvalidParameters, with one entry for each parameter at fault."""

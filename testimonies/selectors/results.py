@@ -15,8 +15,7 @@ from testimonies.selectors.parameters import Query
 from testimonies.selectors.sql import Sql, both, either, fetch
 from testimonies.values import spelling, webquery
 
-ID = "testimony_id::text AS found"
-"""Named, or ORDER BY would take the text for the column of the same name, and no index."""
+ID = "testimony_id::text"
 LIKENESS = 0.28
 """Least word similarity of trigrams (pg_trgm): with two letters swapped, a word of six keeps as much."""
 CANDIDATES = 500
@@ -50,7 +49,7 @@ def _ids(query: Query, actor: Actor, conditions: list[Sql]) -> Page:
         # the best matches are rows of one kind, found by one index; what follows is no better
         alone = search.matching_alone(query.search, tier)
         if alone and not pages.goes_back(request):
-            found = pages.page(table, ID, both([*conditions, alone]), request)
+            found = pages.page(table, ID, both([*conditions, alone]), ranked(query, alone=True), of="testimony_id")
             if pages.is_full(found, request):
                 return found
     elif search.is_frequent(query.search, tier, one_in=50):
@@ -58,7 +57,7 @@ def _ids(query: Query, actor: Actor, conditions: list[Sql]) -> Page:
         found = pages.page(table, ID, both(conditions), request, walk=walk)
         if pages.is_full(found, request):
             return found
-    return pages.page(table, ID, both([*conditions, search.matching(query.search, tier)]), request)
+    return pages.page(table, ID, both([*conditions, search.matching(query.search, tier)]), request, of="testimony_id")
 
 
 def _count(query: Query, actor: Actor, conditions: list[Sql]) -> Page:
@@ -69,9 +68,9 @@ def _count(query: Query, actor: Actor, conditions: list[Sql]) -> Page:
     return pages.page(visibility.table(actor), ID, both([*conditions, matching]), request)
 
 
-def ranked(query: Query) -> Request:
-    """The request with what relevance comes to for these words."""
-    rank = search.rank(query.search)
+def ranked(query: Query, *, alone: bool = False) -> Request:
+    """The request with what relevance comes to for these words; `alone` as in `search.rank`."""
+    rank = search.rank(query.search, alone=alone)
     steps = tuple(
         replace(step, order=replace(step.order, column=rank.text), parameters=rank.parameters)
         if step.order is search.RELEVANCE

@@ -163,11 +163,16 @@ def _not_found(words: str, tier: Tier) -> Sql:
     return Sql(f"(NOT vector @@ %s::tsquery AND NOT {_in_a_text(tier)})", (words, int(tier), words))
 
 
-def rank(query: Query) -> Sql:
-    """How well a row matches, by its small vector of title, name and summary: above 1 where it holds all that was asked."""
+def rank(query: Query, *, alone: bool = False) -> Sql:
+    """How well a row matches, by its small vector of title, name and summary: above 1 where it holds all that was asked.
+
+    `alone` says the same of rows that are known to (`matching_alone`).
+    """
     found = stemmed(query)
     if not found.some:
         return Sql("0::float8")
+    if alone:
+        return Sql("(1 + ts_rank(vector, %s::tsquery, 32))::float8", (found.some,))
     return Sql(
         "((vector @@ %s::tsquery)::int + ts_rank(vector, %s::tsquery, 32))::float8",
         (found.whole or found.some, found.some),

@@ -75,6 +75,7 @@ for segment, viewset in {
     router.register(segment, viewset, basename=segment.rpartition("/")[2])
 
 urlpatterns = [
+    path("", include(router.urls)),  # first: patterns are tried in turn, and lists are asked for most
     path("agreement/", AgreementViewSet.as_view({"get": "retrieve"}), name="agreement"),
     path("agreement/confusions/", ConfusionViewSet.as_view({"get": "list"}), name="confusions-list"),
     path("reach/", ReachViewSet.as_view({"get": "retrieve"}), name="reach"),
@@ -94,5 +95,4 @@ urlpatterns = [
     path(f"{PARTS}codings/", TestimonyCodingViewSet.as_view({"get": "list"}), name="testimonies-codings"),
     path(f"{PARTS}comparison/", ComparisonViewSet.as_view({"get": "retrieve"}), name="testimonies-comparison"),
     path(f"{PARTS}erasure/", ErasureViewSet.as_view({"post": "create"}), name="testimonies-erasure"),
-    path("", include(router.urls)),
 ]
