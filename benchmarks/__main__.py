@@ -31,7 +31,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that a run that is ended still ends its services
     asked = arguments()
     quick = asked.quick
-    n = asked.records or (4_000 if quick else 200_000)
+    n = asked.records or (2_000 if quick else 200_000)
     rounds, seconds = asked.rounds or (1 if quick else 5), asked.seconds or (1 if quick else 3)
     folder = QUICK if quick else report.FOLDER
     for part in asked.parts:
@@ -78,7 +78,7 @@ def measure(part: str, asked: argparse.Namespace, n: int, rounds: int, seconds: 
             )
         case "scale":
             sizes = [int(size) for size in asked.sizes.split(",") if size] or (
-                [2_000, n] if asked.quick else [20_000, n]
+                [1_000, n] if asked.quick else [20_000, n]
             )
             found = scale.run(sizes, rounds=rounds, seconds=seconds)
             report.save(folder, "scale.svg", report.lines(found))
