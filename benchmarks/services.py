@@ -1,6 +1,5 @@
 """The product and its peers as processes: how each is started, waited for and ended."""
 
-import compileall
 import http.client
 import os
 import signal
@@ -99,8 +98,6 @@ class Running:
 def running(asked: Iterable[tuple[Service, str]], keys: dict[str, dict[str, str]]) -> Iterator[list[Running]]:
     """Each service on its database's URL, once it answers; all ended afterwards. `keys` are the product's, by URL."""
     found: list[Running] = []
-    for name in ("config", "testimonies", "benchmarks"):
-        compileall.compile_dir(ROOT / name, quiet=1)  # as the Dockerfile does: a worker that does it keeps 2 MB of that
     try:
         for service, url in asked:
             environ = {
