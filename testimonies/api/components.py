@@ -17,26 +17,20 @@ from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent
 from drf_spectacular.settings import spectacular_settings
 
 from testimonies.access import Tier
-from testimonies.api import problems
+from testimonies.api import problems, saying
+from testimonies.api.saying import TIER_WORDS, Node, query
 from testimonies.projections import exposure
 from testimonies.projections.shapes import Described, Uri
 from testimonies.selectors.exports import MEDIA_TYPES
 from testimonies.selectors.pages import CAP
 from testimonies.selectors.parameters import CITED, COUNTS, FORMATS, MATCHES, MAX_PAGE
 
-Node = dict[str, Any]
-"""A piece of the document."""
 _SHAPES: dict[str, type] = {}
 """By the name of their component."""
 
 EXAMPLES: dict[str, Any] = json.loads((Path(__file__).parent / "examples.json").read_text(encoding="utf-8"))
 """One record of each kind from the sample collections, as the public tier sees it."""
 
-TIER_WORDS = [
-    (Tier.PUBLIC.label, "everybody, where the service is open to all; else every key"),
-    (Tier.PARTNER.label, "keys of partners, and staff"),
-    (Tier.RESTRICTED.label, "staff"),
-]
 _SAID_OF_FORMATS = {
     "json": "one page",
     "csv": "everything, as comma-separated values",
@@ -198,7 +192,7 @@ class Components:
     def choices(self, choices: type[Choices]) -> Node:
         """A named enumeration. Its name stands in settings, where write serializers find it too."""
         is_tier = choices is Tier
-        path = f"{__name__}.TIER_WORDS" if is_tier else f"{choices.__module__}.{choices.__qualname__}"
+        path = f"{saying.__name__}.TIER_WORDS" if is_tier else f"{choices.__module__}.{choices.__qualname__}"
         return self._add(
             ResolvedComponent.SCHEMA, _NAMES[path], lambda: _enumeration(TIER_WORDS if is_tier else choices.choices)
         )
@@ -345,10 +339,6 @@ class Components:
 
     def _one_of(self, name: str, words: tuple[str, ...]) -> Node:
         return {"allOf": [self.words(name)], "default": words[0]}
-
-
-def query(name: str, text: str, schema: Node, **more: Any) -> Node:
-    return {"in": "query", "name": name, "description": text, "schema": schema, **more}
 
 
 def _enumeration(words: Iterable[tuple[Any, Any]]) -> Node:

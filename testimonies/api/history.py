@@ -8,7 +8,6 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
-from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 
 from testimonies.api import concurrency, pagination, parsing
@@ -54,7 +53,6 @@ class HistoryMixin:
         page = partial(history.page, self.noun, record, actor=request.user)
         return pagination.listed(request, Listing(self.past.name, history.HistoryEntry, query, page))
 
-    @extend_schema(request=RevertSerializer)
     @action(detail=True, methods=["post"], permission_classes=[StaffOnly])
     def revert(self, request: Any, pk: str) -> HttpResponse:
         """Make a new version that says what an earlier one said. It is checked like any other change, and may be refused."""

@@ -1,14 +1,26 @@
-"""What the OpenAPI document says of an action that is neither list, detail nor write of one record: declared beside it."""
+"""What the OpenAPI document says of an action that is neither list, detail nor write of one record: declared beside it.
+
+Views import this and no more of what makes the document: drf-spectacular would cost each process that answers 4 MB
+(docs/adr/0039). Where a list needs another name than its address, its view says `operation` and `summary`.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from testimonies.api.components import Node
+from testimonies.access import Tier
 from testimonies.api.parsing import StrictSerializer
 from testimonies.selectors.parameters import Declared
 
 JSON = "application/json"
+Node = dict[str, Any]
+"""A piece of the document."""
+TIER_WORDS = [
+    (Tier.PUBLIC.label, "everybody, where the service is open to all; else every key"),
+    (Tier.PARTNER.label, "keys of partners, and staff"),
+    (Tier.RESTRICTED.label, "staff"),
+]
+"""Of a tier, in the words of the document."""
 Action = TypeVar("Action", bound=Callable[..., Any])
 
 
@@ -29,6 +41,10 @@ class Said:
     parameters: tuple[Node, ...] = ()
     takes_if_match: bool = False
     is_streamed: bool = False
+
+
+def query(name: str, text: str, schema: Node, **more: Any) -> Node:
+    return {"in": "query", "name": name, "description": text, "schema": schema, **more}
 
 
 def says(operation: str, summary: str, **more: Any) -> Callable[[Action], Action]:

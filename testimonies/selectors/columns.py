@@ -34,12 +34,16 @@ _IN_WORDS: dict[type, Callable[[Any], str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`path` leads to the value in the document, `hint` is its type, `shape` the object that declares it."""
+    """`path` leads to the value in the document, `hint` is its type, `shape` the object that declares it.
+
+    `entry` is the shape of a list's entries.
+    """
 
     name: str
     path: tuple[str, ...]
     hint: Any
     shape: type
+    entry: type | None
 
     def cell(self, document: Document) -> Cell:
         value: Any = document
@@ -48,7 +52,7 @@ class Column:
         if isinstance(value, str):
             return harmless(value)
         if isinstance(value, list):
-            return harmless(_list(value, inner(self.hint)))
+            return harmless(_list(value, self.entry))
         return harmless(compact(value)) if isinstance(value, dict) else value
 
 
@@ -73,7 +77,7 @@ def _columns(shape: type, path: tuple[str, ...]) -> list[Column]:
         if within and not is_list(hint):
             found += _columns(within, here)
         else:
-            found.append(Column(".".join(here), here, hint, shape))
+            found.append(Column(".".join(here), here, hint, shape, within))
     return found
 
 

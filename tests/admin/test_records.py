@@ -4,6 +4,7 @@ import pytest
 from django.contrib import admin
 from django.urls import reverse
 
+import testimonies.admin.urls  # noqa: F401 - loads the desk
 from testimonies import models, projections
 from testimonies.admin.parts import PartInline
 from testimonies.admin.records import RecordAdmin

@@ -9,6 +9,7 @@ from django.contrib.admin import site
 from django.contrib.admin.utils import flatten, flatten_fieldsets
 from django.urls import URLPattern, URLResolver, get_resolver
 
+import testimonies.admin.urls  # noqa: F401 - loads the desk
 from testimonies.access import Tier
 from testimonies.admin.records import RecordAdmin
 from testimonies.models import (

@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import path
 
+import testimonies.admin.urls  # noqa: F401 - loads the desk
 from testimonies import models
 from testimonies.access import Role
 from testimonies.admin.records import RecordAdmin

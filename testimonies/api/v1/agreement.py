@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 from django.db.models import TextChoices
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
-from drf_spectacular.utils import extend_schema
 from rest_framework.viewsets import ViewSet
 
 from testimonies import models
@@ -199,6 +198,8 @@ class ConfusionViewSet(ViewSet):
     capability = Capability.REVIEW
     http_method_names = ["get", "head"]
     noun = "confusion"
+    operation = "list_confusions"
+    summary = "List confusions"
     shape = item = Confusion
     declared = Declared(
         name="confusions",
@@ -212,7 +213,6 @@ class ConfusionViewSet(ViewSet):
         key=Order("id", "uuid"),
     )
 
-    @extend_schema(operation_id="list_confusions", summary="List confusions")
     def list(self, request: Any) -> HttpResponseBase:
         """Codes of which coders say different things on a testimony that all of them submitted, with the passages."""
         query = pagination.query_of(request, self.declared)

@@ -3,7 +3,6 @@
 from typing import Annotated, Any, TypedDict
 
 from django.http import HttpResponse
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.viewsets import ViewSet
@@ -165,7 +164,6 @@ class AssignmentViewSet(WriteMixin, ReadViewSet):
         seen = coding.seen(models.Assignment, request.user)
         return parts.document(self.rows.all(), shown, seen, record_id(pk))
 
-    @extend_schema(request=AssignmentTransitionSerializer)
     @action(detail=True, methods=["post"], capability=Capability.CODE)
     def transition(self, request: Any, pk: str) -> HttpResponse:
         """Begin or submit one's own, once and for all unless it is returned; or return another's, with the reason.

@@ -8,8 +8,7 @@ from rest_framework.decorators import action
 from testimonies import models
 from testimonies.access import Tier
 from testimonies.api import concurrency
-from testimonies.api.components import query
-from testimonies.api.saying import says
+from testimonies.api.saying import query, says
 from testimonies.projections import shapes
 from testimonies.projections.documents import compact, instant
 from testimonies.projections.shapes import Described, Moment, of

@@ -8,7 +8,6 @@ from typing import Annotated, Any, TypedDict
 from django.conf import settings
 from django.db import connection
 from django.http import HttpResponse
-from drf_spectacular.utils import extend_schema
 from rest_framework.views import APIView
 
 from testimonies.access import Actor
@@ -55,6 +54,8 @@ class ChangesView(APIView):
     """
 
     http_method_names = ["get", "head"]
+    operation = "list_changes"
+    summary = "Follow the changes"
     shape = ChangesPage
     asked = (
         Asked("after", "`next_cursor` of the answer before; none: from the beginning.", filters.as_written),
@@ -62,7 +63,6 @@ class ChangesView(APIView):
         Asked("wait", "Seconds to wait for a change, if there is none yet. Default: 0.", WholeNumber(0, LONGEST)),
     )
 
-    @extend_schema(operation_id="list_changes", summary="Follow the changes")
     def get(self, request: Any) -> HttpResponse:
         given = parameters.read_asked(
             self.asked, dict(request._request.GET.lists()), Context(request.user, request.auth)

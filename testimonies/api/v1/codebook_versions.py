@@ -13,10 +13,9 @@ from rest_framework.decorators import action
 
 from testimonies import models
 from testimonies.api import concurrency, pagination, parsing
-from testimonies.api.components import query
 from testimonies.api.parsing import StrictSerializer, Text
 from testimonies.api.parts import StaffOnly
-from testimonies.api.saying import says
+from testimonies.api.saying import query, says
 from testimonies.api.v1 import fields
 from testimonies.api.writing import record_id
 from testimonies.errors import Invalid

@@ -8,7 +8,6 @@ from typing import Annotated, Any, TypedDict
 from uuid import UUID
 
 from django.http import HttpResponse
-from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 
 from testimonies import models
@@ -170,7 +169,6 @@ class CorrectionViewSet(WriteMixin, ReadViewSet):
     def document(self, request: Any, pk: str) -> documents.Document:
         return parts.document(self.rows.all(), _shown, parts.corrections(request.user), record_id(pk))
 
-    @extend_schema(request=CorrectionDecisionSerializer)
     @action(detail=True, methods=["post"])
     def decision(self, request: Any, pk: str) -> HttpResponse:
         """Approve, which makes the change at once and as a whole; reject, with the reason; or withdraw one's own proposal.

@@ -3,7 +3,6 @@
 from typing import Annotated, Any, TypedDict
 
 from django.http import HttpResponse
-from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.viewsets import ViewSet
 
@@ -156,7 +155,6 @@ class DecisionViewSet(WriteMixin, ReadViewSet):
     def document(self, request: Any, pk: str) -> documents.Document:
         return parts.document(self.rows.all(), _shown, coding.seen(models.Decision, request.user), record_id(pk))
 
-    @extend_schema(request=ReopeningSerializer)
     @action(detail=True, methods=["post"])
     def reopening(self, request: Any, pk: str) -> HttpResponse:
         """Take its consensus codes down, until it is decided anew. The decision is kept, with the reason."""

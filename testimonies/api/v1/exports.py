@@ -12,10 +12,10 @@ from rest_framework.decorators import action
 from testimonies import models
 from testimonies.access import Capability, Tier
 from testimonies.api import concurrency, exporting, parsing
-from testimonies.api.components import query as query_parameter
 from testimonies.api.parsing import Choice, Text
 from testimonies.api.permissions import MayAsk
 from testimonies.api.reading import ReadViewSet
+from testimonies.api.saying import query as query_parameter
 from testimonies.api.saying import says
 from testimonies.api.v1 import fields
 from testimonies.api.v1.codebooks import CodebookViewSet

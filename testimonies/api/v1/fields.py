@@ -7,8 +7,8 @@ from rest_framework import serializers
 from rest_framework.fields import empty
 
 from testimonies.access import Tier
-from testimonies.api.components import TIER_WORDS
 from testimonies.api.parsing import Choice, Flag, Number, StrictSerializer, Text, Whole
+from testimonies.api.saying import TIER_WORDS
 from testimonies.models.fields import Missing
 
 _BY_WORD = {tier.label: tier for tier in Tier}

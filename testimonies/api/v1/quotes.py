@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.http import HttpResponse
-from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 
 from testimonies import models
@@ -142,7 +141,6 @@ class QuoteViewSet(WriteMixin, ReadViewSet):
     def document(self, request: Any, pk: str) -> documents.Document:
         return selected.document(record_id(pk), request.user)
 
-    @extend_schema(request=QuoteDecisionSerializer)
     @action(detail=True, methods=["post"], permission_classes=[StaffOnly])
     def decision(self, request: Any, pk: str) -> HttpResponse:
         """Approve or reject. Nobody approves what they proposed."""

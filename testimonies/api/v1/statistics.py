@@ -11,8 +11,7 @@ from testimonies import models
 from testimonies.access import Tier
 from testimonies.analysis.suppression import THRESHOLD
 from testimonies.api import concurrency
-from testimonies.api.components import query
-from testimonies.api.saying import says
+from testimonies.api.saying import query, says
 from testimonies.api.v1.testimonies import FILTERS
 from testimonies.models.collections import FigureStatus, Listing
 from testimonies.projections import shapes

@@ -4,7 +4,6 @@ from dataclasses import replace
 from typing import Any
 
 from django.http import HttpResponse
-from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 
@@ -215,9 +214,6 @@ class TestimonyViewSet(HistoryMixin, WriteMixin, ReadViewSet):
     def document(self, request: Any, pk: str) -> documents.Document:
         return documents.testimony(pk, request.user)
 
-    @extend_schema(
-        parameters=[OpenApiParameter("format", enum=citations.FORMATS, default="csl-json", description="Which format.")]
-    )
     @action(detail=True)
     def citation(self, request: Any, pk: str) -> HttpResponse:
         """How to cite the testimony, from the sources that the caller may see."""

@@ -11,6 +11,7 @@ from testimonies.services.jobs import STALLED
 
 
 class Command(BaseCommand):
+    requires_system_checks = []  # made when the service was migrated; they would load all that answers requests
     help = "Do the jobs that wait, and those that a dead worker left, then end. `python -m config.worker` calls it when there are some."
 
     def handle(self, **_: Any) -> None:
