@@ -44,7 +44,8 @@ def test_two_sources_may_differ_on_one_day(api):
 @pytest.mark.parametrize(
     ("values", "pointer"),
     [({"value": -1}, "/value"), ({"value": 10**13}, "/value"), ({"value": "7"}, "/value"), ({"metric": "fame"}, "/metric"),
-     ({"measured_on": "2999-01-01"}, "/measured_on"), ({"measured_on": "2015"}, "/measured_on"), ({"source_id": "x"}, "/source_id")],
+     ({"measured_on": "2999-01-01"}, "/measured_on"), ({"measured_on": "2015"}, "/measured_on"), ({"source_id": "x"}, "/source_id"),
+     ({"source_id": "00000000-0000-4000-8000-000000000000"}, "/source_id")],
 )  # fmt: skip
 def test_what_is_no_measurement_is_refused(api, values, pointer):
     answer = send(api.as_("editor"), "post", "measurements/", measurement(make.make_use(), **values))
