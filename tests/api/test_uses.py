@@ -100,6 +100,17 @@ def test_a_clearance_must_hold_on_the_day_of_the_use(api, case):
     assert answer.status_code == (201 if expected else 409)
 
 
+def test_a_clearance_may_begin_during_the_day_of_the_use(api):
+    testimony = make.make_testimony(uses=[])
+    noon = dt.datetime(2021, 5, 1, 12, tzinfo=dt.UTC)
+    make.make_clearance(testimony=testimony, uses=["campaign"], starts_at=noon)
+    statuses = [
+        send(api.as_("editor"), "post", "uses/", body(testimony, published=day)).status_code
+        for day in ("2021-04-30", "2021-05-01")
+    ]
+    assert statuses == [409, 201]
+
+
 def test_the_purpose_decides_which_clearance_is_needed(api):
     testimony = make.make_testimony(uses=["training"])
     client = api.as_("editor")
