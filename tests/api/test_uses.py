@@ -150,6 +150,8 @@ def test_a_clearance_that_ends_flags_the_use(api, actors):
     assert (used(before), before["is_covered"]) == ({str(testimony.pk): True}, True)
     assert (used(after), after["is_covered"]) == ({str(testimony.pk): False}, False)
     assert after["updated_at"] == before["updated_at"]
+    listed = {said: [one["id"] for one in results(api.get(f"{URL}?is_covered={said}"))] for said in ("true", "false")}
+    assert listed == {"true": [], "false": [str(use.pk)]}
 
 
 def test_a_withdrawn_testimony_is_gone_from_the_use_and_flagged_for_staff(api, actors):
