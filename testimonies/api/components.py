@@ -13,11 +13,11 @@ from typing import Annotated, Any, TypedDict, Union, get_args, get_origin, get_t
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 from django.db.models import Choices
-from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent
+from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent, deep_import_string
 from drf_spectacular.settings import spectacular_settings
 
 from testimonies.access import Tier
-from testimonies.api import problems, saying
+from testimonies.api import problems
 from testimonies.api.saying import TIER_WORDS, Node, query
 from testimonies.projections import exposure
 from testimonies.projections.shapes import Described, Uri
@@ -191,10 +191,10 @@ class Components:
 
     def choices(self, choices: type[Choices]) -> Node:
         """A named enumeration. Its name stands in settings, where write serializers find it too."""
-        is_tier = choices is Tier
-        path = f"{saying.__name__}.TIER_WORDS" if is_tier else f"{choices.__module__}.{choices.__qualname__}"
+        words = TIER_WORDS if choices is Tier else choices
+        name = next(name for name, where in _OVERRIDES.items() if deep_import_string(where) is words)
         return self._add(
-            ResolvedComponent.SCHEMA, _NAMES[path], lambda: _enumeration(TIER_WORDS if is_tier else choices.choices)
+            ResolvedComponent.SCHEMA, name, lambda: _enumeration(TIER_WORDS if choices is Tier else choices.choices)
         )
 
     def csl_item(self) -> Node:
@@ -374,6 +374,5 @@ def tier_says(tier: Tier) -> str:
 
 
 _OVERRIDES: dict[str, str] = dict(spectacular_settings.ENUM_NAME_OVERRIDES)
-_NAMES = {where: name for name, where in _OVERRIDES.items()}
 _PLAIN = {str: "string", int: "integer", bool: "boolean", float: "number"}
 _DEFAULT_HELP = {"id": "A random UUID."}

@@ -13,6 +13,7 @@ from rest_framework.decorators import action
 from testimonies.api import concurrency, pagination, parsing
 from testimonies.api.parsing import StrictSerializer, Whole
 from testimonies.api.parts import StaffOnly
+from testimonies.api.saying import says
 from testimonies.api.writing import record_id
 from testimonies.selectors import history, parameters, past
 from testimonies.selectors.documents import Document
@@ -34,7 +35,6 @@ class HistoryMixin:
 
     noun: ClassVar[str]
     past: ClassVar[Declared] = history.DECLARED
-    revert_to: ClassVar[type[StrictSerializer]] = RevertSerializer
 
     def retrieve(self, request: Any, pk: str) -> HttpResponse:
         moment = _as_of(request)
@@ -46,6 +46,7 @@ class HistoryMixin:
     def as_of(self, request: Any, found: UUID, moment: dt.datetime) -> Document:  # noqa: ARG002
         return past.as_of(self.noun, found, moment)
 
+    @says("get_{one}_history", "Get a {one}'s history", shape=history.HistoryEntry, lists=history.DECLARED)
     @action(detail=True, permission_classes=[StaffOnly])
     def history(self, request: Any, pk: str) -> HttpResponseBase:
         """What became of the record and of its parts, newest first: when, by whom, through what, why, field by field."""
@@ -53,10 +54,11 @@ class HistoryMixin:
         page = partial(history.page, self.noun, record, actor=request.user)
         return pagination.listed(request, Listing(self.past.name, history.HistoryEntry, query, page))
 
+    @says("revert_{one}", "Revert a {one}", body=RevertSerializer, takes_if_match=True)
     @action(detail=True, methods=["post"], permission_classes=[StaffOnly])
     def revert(self, request: Any, pk: str) -> HttpResponse:
         """Make a new version that says what an earlier one said. It is checked like any other change, and may be refused."""
-        values = parsing.read(self.revert_to, parsing.body(request))
+        values = parsing.read(RevertSerializer, parsing.body(request))
         version = concurrency.if_match(request)
         record = reverting.revert(self.noun, record_id(pk), by=request.user, to=values["version"], version=version)
         return self._read_again(request, record.pk, status=200)  # type: ignore[attr-defined,no-any-return]

@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt  # what only reads refuses the method, not the missing token
 from django.views.decorators.http import require_safe
 
-from testimonies.api.problems import PROBLEMS
+from testimonies.api.problem_kinds import PROBLEMS
 
 
 @csrf_exempt

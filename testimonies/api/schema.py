@@ -14,26 +14,12 @@ from testimonies.api.components import Components, tier_key
 from testimonies.api.parsing import StrictSerializer
 from testimonies.api.permissions import MayAsk
 from testimonies.api.saying import JSON, Node, Said, query
-from testimonies.projections import shapes
-from testimonies.selectors import citations, filters
+from testimonies.selectors import filters
 from testimonies.selectors.filters import Filter
-from testimonies.selectors.history import HistoryEntry
 from testimonies.selectors.parameters import FORMATS, MAX_LENGTH, MAX_VALUES, Asked, Declared, WholeNumber, longest
 
-WRITES = {
-    "create": "Create",
-    "update": "Replace",
-    "partial_update": "Update",
-    "destroy": "Delete",
-    "revert": "Revert",
-    "decision": "Decide",
-    "transition": "Move",
-    "reopening": "Reopen",
-}
+WRITES = {"create": "Create", "update": "Replace", "partial_update": "Update", "destroy": "Delete"}
 """What the actions of testimonies.api.writing do, in the words of the document."""
-
-STEPS = {"decision": "decide_with", "transition": "move_with", "reopening": "reopen_with"}
-"""Actions that move a record on, by the attribute of the view that declares their body: whoever comes second is refused."""
 
 
 class Generator(SchemaGenerator):
@@ -46,19 +32,18 @@ class Generator(SchemaGenerator):
 
 
 class Schema(AutoSchema):
-    """Describes an operation from what its view declares: `noun`, `shape`, `item`, `declared`."""
+    """Describes an operation: lists, details and writes of one record from what their view declares (`noun`, `shape`, `item`,
+    `declared`, `write`), every other one from what it says itself (testimonies.api.saying).
+    """
 
     def get_operation_id(self) -> str:
         """list_sources, get_source, create_source; below a testimony list_testimony_texts, get_text, create_text."""
         action, plural, single = self._action(), self._plural(), self._single()
         if said := self._said():
-            return said.operation
-        if own := getattr(self.view, "operation", None):
-            return str(own)
+            return said.operation.format(one=single)
         if action in WRITES:
             return f"{WRITES[action].lower()}_{single}"
-        names = {"list": f"list_{plural}", "retrieve": f"get_{single}", "get": f"get_{plural}"}
-        return names.get(action, f"get_{single}_{action}")
+        return {"list": f"list_{plural}", "retrieve": f"get_{single}", "get": f"get_{plural}"}[action]
 
     def get_tags(self) -> list[str]:
         return [self._words()[0]]
@@ -66,14 +51,11 @@ class Schema(AutoSchema):
     def get_summary(self) -> str:
         action, plural, single = self._action(), _spoken(self._plural()), _spoken(self._single())
         if said := self._said():
-            return said.summary
-        if own := getattr(self.view, "summary", None):
-            return str(own)
+            return said.summary.format(one=single)
         if action in WRITES:
             return f"{WRITES[action]} {single}" if self._is_whole() else f"{WRITES[action]} a {single}"
-        names = {"list": f"List {plural}", "get": "Who am I?"}
-        names["retrieve"] = f"Get {plural}" if self._is_whole() else f"Get one {single}"
-        return names.get(action, f"Get a {single}'s {action}")
+        detail = f"Get {plural}" if self._is_whole() else f"Get one {single}"
+        return {"list": f"List {plural}", "retrieve": detail, "get": "Who am I?"}[action]
 
     def get_description(self) -> str:  # type: ignore[override]  # DRF's own signature is of another generator
         handler = getattr(self.view, self._action(), None)
@@ -87,9 +69,6 @@ class Schema(AutoSchema):
     def get_request_serializer(self) -> type[StrictSerializer] | None:
         if said := self._said():
             return said.body
-        own = ({"revert": "revert_to"} | STEPS).get(self._action())
-        if own:
-            return getattr(self.view, own)  # type: ignore[no-any-return]
         decision = getattr(self.view, "decide", None) if self.method == "PATCH" else None
         return decision or getattr(self.view, "write", None)
 
@@ -109,9 +88,6 @@ class Schema(AutoSchema):
         if self._is_below():
             text = f"The testimony: id (a UUID){_other_keys('testimony', '')}."
             given.append(OpenApiParameter("testimony_id", str, OpenApiParameter.PATH, description=text))
-        if self._action() == "citation":
-            text = "Which format."
-            given.append(OpenApiParameter("format", enum=citations.FORMATS, default="csl-json", description=text))
         return given
 
     def _get_parameters(self) -> list[Node]:
@@ -125,14 +101,10 @@ class Schema(AutoSchema):
             return [*super()._get_parameters(), *listed, *said.parameters, *self._headers_of(said)]
         post = "OptionalIfMatch" if self._is_whole() else "IdempotencyKey"
         conditional = {"GET": "IfNoneMatch", "POST": post}.get(self.method, "IfMatch")
-        if self._action() == "revert":
-            conditional = "IfMatch"
         if self._action() == "retrieve" and hasattr(self.view, "past"):
             listed = [self._components().parameter("AsOf")]
         named = [conditional] if self.method == "GET" else [conditional, "ChangeReason"]
-        if self._action() in STEPS:  # once and for all
-            named = ["ChangeReason"]
-        elif self.method == "POST" and not self._takes_idempotency_key():  # nor a reason: its body says what for
+        if self.method == "POST" and not self._takes_idempotency_key():  # nor a reason: its body says what for
             named = []
         return [*super()._get_parameters(), *listed, *map(self._components().parameter, named)]
 
@@ -161,13 +133,10 @@ class Schema(AutoSchema):
 
     def _written(self, components: Components) -> Node:
         answers = {"POST": ("201", ["ETag", "Location"]), "DELETE": ("204", [])}
-        makes_none = self._is_whole() or self._action() in {"revert", *STEPS}
-        said = self._said()
+        said, makes_none = self._said(), self._is_whole()
         if said:
-            status, headers = (
-                said.status,
-                {"201": ["ETag", "Location"], "202": ["ETag", "Location"], "204": []}.get(said.status, ["ETag"]),
-            )
+            made = {"201": ["ETag", "Location"], "202": ["ETag", "Location"], "204": []}
+            status, headers = said.status, made.get(said.status, ["ETag"])
         else:
             status, headers = ("200", ["ETag"]) if makes_none else answers.get(self.method, ("200", ["ETag"]))
         success: Node = {"description": f"{self.get_summary()}: done.", "headers": components.headers(headers)}
@@ -175,8 +144,8 @@ class Schema(AutoSchema):
             success["content"] = self._content()
         refused = {"400", "401", "403", "404", "409", "429", "500", "503"}
         if said:
-            refused |= {"412", "428"} if said.takes_if_match else set()
-        elif self.method != "POST" or self._action() == "revert":
+            refused |= {*said.refuses, *(("412", "428") if said.takes_if_match else ())}
+        elif self.method != "POST":
             refused |= {"412", "428"}
         else:
             refused |= {"412"} if makes_none else {"422"} if self._takes_idempotency_key() else set()
@@ -185,21 +154,16 @@ class Schema(AutoSchema):
 
     def _content(self) -> Node:
         action, components = self._action(), self._components()
+        shape: Any = getattr(self.view, "shape", None)
         if said := self._said():
-            if said.shape is None:
+            if said.content is not None:
+                return said.content(components)
+            if said.media_type != JSON:
                 return {said.media_type: {"schema": _FILE}}
-            return {said.media_type: {"schema": (components.page if said.lists else components.shape)(said.shape)}}
-        if action == "citation":
-            return {
-                citations.MEDIA_TYPES["csl-json"]: {"schema": {"type": "array", "items": components.csl_item()}},
-                citations.MEDIA_TYPES["bibtex"]: {"schema": {"type": "string"}},
-                citations.MEDIA_TYPES["ris"]: {"schema": {"type": "string"}},
-            }
+            made = components.page if said.lists else components.shape
+            return {JSON: {"schema": made(said.shape or shape)}}
         if action == "list" and (item := getattr(self.view, "item", None)):
             return {JSON: {"schema": components.page(item)}}
-        if action == "history":
-            return {JSON: {"schema": components.page(HistoryEntry)}}
-        shape = shapes.CodebookTree if action == "tree" else getattr(self.view, "shape", None)
         if action == "create":
             shape = getattr(self.view, "created_shape", shape)
         return {JSON: {"schema": components.shape(shape)}} if shape else {}
@@ -227,8 +191,7 @@ class Schema(AutoSchema):
     def _declared(self) -> Declared | None:
         if said := self._said():
             return said.lists
-        name = {"list": "declared", "history": "past"}.get(self._action(), "")
-        return getattr(self.view, name, None) if name else None
+        return getattr(self.view, "declared", None) if self._action() == "list" else None
 
     def _action(self) -> str:
         return getattr(self.view, "action", None) or self.method.lower()

@@ -46,7 +46,7 @@ OF_A_TESTIMONY = {
         "raised":        (401,    1,         1,      1,      1,     1,      1),
         "erased":        (401,    0,         0,      0,      0,     0,      0),
     },
-    # from the beginning: what follows is in test_tombstones.py
+    # from the beginning: what follows is in tests/api/test_changes.py
     "changes-list": {
         #                nobody  anonymous  public  reader  coder  editor  custodian
         "public":        (401,    1,         1,      1,      1,     1,      1),

@@ -138,6 +138,17 @@ def test_expiry_is_when_the_last_of_adjacent_clearances_ends(api, now):
         assert dt.datetime.fromisoformat(client.get(f"{URL}{quote.pk}/").json()["expires_at"]) == now + 30 * day
 
 
+def test_a_key_for_some_uses_is_told_when_these_end(api, now):
+    testimony = make.make_testimony(uses=[], texts=[WORDS])
+    for use, days in (("quote", 30), ("campaign", 10)):
+        make.make_clearance(testimony=testimony, uses=[use], ends_at=now + dt.timedelta(days=days))
+    url = f"{URL}{make.make_quote(testimony=testimony).pk}/"
+    secret = make.make_key(role="reader", uses=["campaign"])[1]
+    answers = api.get(url), api.get(url, headers={"Authorization": f"Bearer {secret}"})
+    ends = [dt.datetime.fromisoformat(answer.json()["expires_at"]) for answer in answers]
+    assert ends == [now + dt.timedelta(days=30), now + dt.timedelta(days=10)]
+
+
 def test_quotes_are_found_by_their_testimony(api):
     code, collection = make.make_code(parent=make.make_code()), make.make_collection()
     source = make.make_source(outlet="Invented Weekly")

@@ -1,5 +1,7 @@
 """/api/v1/measurements/ and /api/v1/reach/: dated measurements side by side, and totals of what the caller could list."""
 
+import datetime as dt
+
 import pytest
 
 from testimonies.access import Tier
@@ -44,7 +46,8 @@ def test_two_sources_may_differ_on_one_day(api):
 @pytest.mark.parametrize(
     ("values", "pointer"),
     [({"value": -1}, "/value"), ({"value": 10**13}, "/value"), ({"value": "7"}, "/value"), ({"metric": "fame"}, "/metric"),
-     ({"measured_on": "2999-01-01"}, "/measured_on"), ({"measured_on": "2015"}, "/measured_on"), ({"source_id": "x"}, "/source_id")],
+     ({"measured_on": "2999-01-01"}, "/measured_on"), ({"measured_on": "2015"}, "/measured_on"), ({"source_id": "x"}, "/source_id"),
+     ({"source_id": "00000000-0000-4000-8000-000000000000"}, "/source_id")],
 )  # fmt: skip
 def test_what_is_no_measurement_is_refused(api, values, pointer):
     answer = send(api.as_("editor"), "post", "measurements/", measurement(make.make_use(), **values))
@@ -86,6 +89,25 @@ def test_totals_take_the_latest_of_each_use_and_metric_and_never_mix_metrics(api
     answer = api.get("/api/v1/reach/?campaign=one&metric=views").json()
     (one,) = answer["results"]
     assert (one["measured_from"], one["measured_to"], answer["tier"]) == ("2020-01-01", "2021-01-01", "public")
+
+
+def test_of_one_day_the_last_that_was_entered_counts(api, now):
+    use = make.make_use()
+    for minutes, value in ((0, 5), (2, 9), (1, 7)):
+        entered = now + dt.timedelta(minutes=minutes)
+        make.make_measurement(use=use, value=value, source=make.make_source(), created_at=entered)
+    assert list(totals(api).values()) == [(9, 1)]
+    assert [one["value"] for one in api.get(f"/api/v1/uses/{use.pk}/").json()["reach"]] == [9]
+
+
+def test_measurements_are_found_by_use_campaign_and_metric(api):
+    one, other = make.make_measurement(), make.make_measurement(metric="shares")
+    asked = {
+        f"use={one.use_id}": {one}, f"campaign={other.use.campaign.slug}": {other}, "metric=shares": {other},
+        f"campaign={one.use.campaign.slug}&metric=shares": set(), "campaign=nothing": set(), "": {one, other},
+    }  # fmt: skip
+    for query, expected in asked.items():
+        assert {item["id"] for item in results(api.get(f"{URL}?{query}"))} == {str(row.pk) for row in expected}, query
 
 
 def test_a_use_of_several_counts_once_in_each_total(api):

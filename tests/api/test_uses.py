@@ -100,6 +100,17 @@ def test_a_clearance_must_hold_on_the_day_of_the_use(api, case):
     assert answer.status_code == (201 if expected else 409)
 
 
+def test_a_clearance_may_begin_during_the_day_of_the_use(api):
+    testimony = make.make_testimony(uses=[])
+    noon = dt.datetime(2021, 5, 1, 12, tzinfo=dt.UTC)
+    make.make_clearance(testimony=testimony, uses=["campaign"], starts_at=noon)
+    statuses = [
+        send(api.as_("editor"), "post", "uses/", body(testimony, published=day)).status_code
+        for day in ("2021-04-30", "2021-05-01")
+    ]
+    assert statuses == [409, 201]
+
+
 def test_the_purpose_decides_which_clearance_is_needed(api):
     testimony = make.make_testimony(uses=["training"])
     client = api.as_("editor")
@@ -139,6 +150,8 @@ def test_a_clearance_that_ends_flags_the_use(api, actors):
     assert (used(before), before["is_covered"]) == ({str(testimony.pk): True}, True)
     assert (used(after), after["is_covered"]) == ({str(testimony.pk): False}, False)
     assert after["updated_at"] == before["updated_at"]
+    listed = {said: [one["id"] for one in results(api.get(f"{URL}?is_covered={said}"))] for said in ("true", "false")}
+    assert listed == {"true": [], "false": [str(use.pk)]}
 
 
 def test_a_withdrawn_testimony_is_gone_from_the_use_and_flagged_for_staff(api, actors):

@@ -75,6 +75,15 @@ def test_what_is_there_is_left_alone(bootstrap, accounts):
     assert not accounts.exists()
 
 
+def test_coders_of_the_packaged_collections_are_no_accounts(run, accounts, monkeypatch):
+    """Nobody can enter theirs: the first accounts are made beside them."""
+    monkeypatch.delenv("ADMIN_PASSWORD", raising=False)
+    run("bootstrap", "--accounts", accounts)
+    assert [line.split()[0] for line in accounts.read_text().splitlines()] == ["admin", "editor1", "editor2", "coder"]
+    off = User.objects.filter(is_active=False).order_by("username").values_list("username", flat=True)
+    assert list(off) == ["invented-coder-1", "invented-coder-2"]
+
+
 def test_accounts_alone(bootstrap):
     make_collection(slug="mine")
     out, _ = bootstrap()

@@ -422,7 +422,9 @@ def test_an_operation_tells_its_problems_and_headers(name):
     if name in {"create_testimony_transitions", "create_testimony_erasure"}:
         expected, condition = STEP, "If-Match"
     if path.endswith(("/decision/", "/transition/", "/reopening/")):
-        expected, condition = STEP, None
+        expected, condition = STEP - {"412"}, None
+    if name == "decide_correction":  # the record that it corrects may be changed meanwhile
+        expected = STEP
     if path.endswith("/revert/"):
         expected, condition = CHANGES, "If-Match"
     if path.endswith(("/next-version/", "/codebooks/import/")):  # a second one is refused for what the first one made

@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 
 from config.urls import urlpatterns as real
 from testimonies import errors
-from testimonies.api.problems import PROBLEMS
+from testimonies.api.problem_kinds import PROBLEMS
 from tests.client import validator
 from tests.factories import make_code, make_testimony
 

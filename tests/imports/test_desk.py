@@ -170,6 +170,7 @@ def test_a_file_that_is_none_is_refused_on_the_form(enter):
 def test_who_looks_at_an_import(enter, role, status):
     found = models.Import.objects.create(file_name="x.csv", digest="x", size=1, kind="csv")
     client = enter(role)
+    assert client.get(URL).status_code == status
     assert client.get(f"{URL}{found.pk}/").status_code == status
     models.Import.objects.update(state="mapping", headers=["x"])
     assert client.get(f"{URL}{found.pk}/columns/").status_code == status

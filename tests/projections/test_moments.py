@@ -13,7 +13,7 @@ from testimonies.projections import verify
 from tests import factories
 
 LABELS = ("public", "partner", "restricted")
-FAR_AHEAD = dt.datetime(2100, 1, 1, tzinfo=dt.UTC)
+NEARER, FAR_AHEAD = (dt.datetime(year, 1, 1, tzinfo=dt.UTC) for year in (2050, 2100))
 
 
 def rows(testimony):
@@ -190,6 +190,15 @@ def test_a_row_that_is_ahead_keeps_its_moment_whatever_happens_before(world):
     assert row.updated_at == FAR_AHEAD
 
 
+def test_an_embargo_that_is_brought_forward_leaves_nothing_of_the_later_day(world):
+    for until in (FAR_AHEAD, NEARER):
+        with projections.refreshed():
+            models.Testimony.objects.filter(pk=world.testimony.pk).update(embargo_until=until)
+    [row] = ROWS[Tier.PUBLIC].objects.filter(testimony_id=world.testimony.pk)
+    assert (row.during.lower, row.updated_at) == (NEARER, NEARER)
+    assert "2100" not in row.item
+
+
 def test_a_clearance_that_will_end_splits_the_time_and_keeps_the_moment(world):
     [before] = ROWS[Tier.PUBLIC].objects.filter(testimony_id=world.testimony.pk)
     with projections.refreshed():
@@ -223,6 +232,19 @@ def test_what_was_over_before_yesterday_is_not_kept_for_staff(world):
     [row] = ROWS[Tier.RESTRICTED].objects.filter(testimony_id=world.testimony.pk)
     assert (row.during.lower, row.during.upper, row.uses) == (ended, None, [])
     assert list(verify.differences()) == []
+
+
+def test_below_staff_it_is_kept_and_tells_since_when_its_person_is_seen(world):
+    """Whom a tier saw before is not new to it: another testimony must not say so."""
+    ended = timezone.now() - dt.timedelta(days=2)
+    with projections.refreshed():
+        models.Clearance.objects.filter(pk=world.clearance.pk).update(ends_at=ended)
+    for tier in (Tier.PUBLIC, Tier.PARTNER):
+        [over] = ROWS[tier].objects.filter(testimony_id=world.testimony.pk)
+        assert over.during.upper == ended
+    before = documents(world.person)
+    factories.make_testimony(person=world.person, membership=None)
+    assert documents(world.person) == before
 
 
 def test_what_was_over_a_moment_ago_is_kept_for_whoever_asked_before(world):

@@ -61,7 +61,7 @@ def test_everything_is_created(loaded):
 def test_two_invented_coders_coded_three_of_them(loaded):
     coders = models.User.objects.filter(username__startswith="invented-coder-").order_by("username")
     assert [one.username for one in coders] == ["invented-coder-1", "invented-coder-2"]
-    assert not any(one.has_usable_password() for one in coders)
+    assert not any(one.has_usable_password() or one.is_active for one in coders)
     assert list(models.Assignment.objects.values_list("state", flat=True)) == ["submitted"] * 6
     assert models.Assignment.objects.values("testimony").distinct().count() == 3
     codings = models.Coding.objects.select_related("text")

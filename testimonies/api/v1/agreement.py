@@ -15,6 +15,7 @@ from testimonies.access import Capability
 from testimonies.analysis.agreement import CONFIDENCE, DRAWS, Reason, status
 from testimonies.api import concurrency, pagination
 from testimonies.api.parts import CapableOnly
+from testimonies.api.saying import says
 from testimonies.models.codings import Presence
 from testimonies.projections.documents import compact
 from testimonies.projections.shapes import Day, Described, Id, of
@@ -191,6 +192,19 @@ class AgreementViewSet(ViewSet):
         return concurrency.answer(request, body, concurrency.of_body(body))
 
 
+CONFUSIONS = Declared(
+    name="confusions",
+    filters=(
+        Filter("codebook", "Codebook: slug, or slug@version.", filters.codebook, confusions.of_codebook),
+        Filter("code", "Code: slug, or codebook/slug; counts its children.", filters.code, confusions.of_code),
+        Filter("testimony", "Testimony: id or reference.", filters.key("T"), confusions.of_testimony),
+    ),
+    orders={"created_at": Order("created_at", "timestamptz")},
+    ordering="created_at",
+    key=Order("id", "uuid"),
+)
+
+
 class ConfusionViewSet(ViewSet):
     """Codes of which coders say different things on a testimony that all of them submitted, with the passages."""
 
@@ -198,26 +212,14 @@ class ConfusionViewSet(ViewSet):
     capability = Capability.REVIEW
     http_method_names = ["get", "head"]
     noun = "confusion"
-    operation = "list_confusions"
-    summary = "List confusions"
-    shape = item = Confusion
-    declared = Declared(
-        name="confusions",
-        filters=(
-            Filter("codebook", "Codebook: slug, or slug@version.", filters.codebook, confusions.of_codebook),
-            Filter("code", "Code: slug, or codebook/slug; counts its children.", filters.code, confusions.of_code),
-            Filter("testimony", "Testimony: id or reference.", filters.key("T"), confusions.of_testimony),
-        ),
-        orders={"created_at": Order("created_at", "timestamptz")},
-        ordering="created_at",
-        key=Order("id", "uuid"),
-    )
+    declared = CONFUSIONS
 
+    @says("list_confusions", "List confusions", shape=Confusion, lists=CONFUSIONS)
     def list(self, request: Any) -> HttpResponseBase:
         """Codes of which coders say different things on a testimony that all of them submitted, with the passages."""
         query = pagination.query_of(request, self.declared)
         page = partial(confusions.page, show=_confusion, by=request.user)
-        return pagination.listed(request, Listing(self.declared.name, self.item, query, page))
+        return pagination.listed(request, Listing(self.declared.name, Confusion, query, page))
 
 
 def _shown(found: agreement.Agreement) -> Agreement:

@@ -13,6 +13,7 @@ from testimonies.api import concurrency, parsing
 from testimonies.api.parsing import Choice, Id, Number, Text, Whole
 from testimonies.api.parts import StaffOnly
 from testimonies.api.reading import ReadViewSet
+from testimonies.api.saying import says
 from testimonies.api.v1 import fields
 from testimonies.api.writing import WriteMixin, record_id
 from testimonies.models.assignments import AssignmentState
@@ -133,7 +134,6 @@ class AssignmentViewSet(WriteMixin, ReadViewSet):
     noun = "assignment"
     service = assignments
     write = AssignmentWriteSerializer
-    move_with = AssignmentTransitionSerializer
     shape = item = Assignment
     rows = models.Assignment.objects.select_related("testimony", "codebook", "coder", "created_by")
     declared = Declared(
@@ -164,13 +164,14 @@ class AssignmentViewSet(WriteMixin, ReadViewSet):
         seen = coding.seen(models.Assignment, request.user)
         return parts.document(self.rows.all(), shown, seen, record_id(pk))
 
+    @says("move_assignment", "Move an assignment", body=AssignmentTransitionSerializer)
     @action(detail=True, methods=["post"], capability=Capability.CODE)
     def transition(self, request: Any, pk: str) -> HttpResponse:
         """Begin or submit one's own, once and for all unless it is returned; or return another's, with the reason.
 
         As long as it is not submitted, its coder sees nobody else's codings there, and nobody the consensus codes.
         """
-        values = parsing.read(self.move_with, parsing.body(request))
+        values = parsing.read(AssignmentTransitionSerializer, parsing.body(request))
         moved = assignments.move(record_id(pk), by=request.user, **values)
         row = self.rows.get(pk=moved.pk)
         document = parts.made(shown(row), row.version)

@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 from testimonies.access import Actor
 from testimonies.api import concurrency, stopping
 from testimonies.api.permissions import KeyAuthentication
+from testimonies.api.saying import says
 from testimonies.projections.shapes import Day, Described, Id, TestimonySummary
 from testimonies.selectors import changes, filters, parameters
 from testimonies.selectors.changes import Changes
@@ -63,6 +64,7 @@ class ChangesView(APIView):
         Asked("wait", "Seconds to wait for a change, if there is none yet. Default: 0.", WholeNumber(0, LONGEST)),
     )
 
+    @says("list_changes", "Follow the changes", shape=ChangesPage)
     def get(self, request: Any) -> HttpResponse:
         given = parameters.read_asked(
             self.asked, dict(request._request.GET.lists()), Context(request.user, request.auth)

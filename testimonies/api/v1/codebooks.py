@@ -11,6 +11,7 @@ from testimonies.api import concurrency
 from testimonies.api.history import HistoryMixin
 from testimonies.api.parsing import Text
 from testimonies.api.reading import SharedViewSet, shared
+from testimonies.api.saying import says
 from testimonies.api.v1 import fields
 from testimonies.api.v1.codebook_versions import VersionsMixin
 from testimonies.api.v1.qda import QdaMixin
@@ -47,6 +48,7 @@ class CodebookViewSet(VersionsMixin, QdaMixin, HistoryMixin, WriteMixin, SharedV
         ),
     )
 
+    @says("get_codebook_tree", "Get a codebook's tree", shape=shapes.CodebookTree)
     @action(detail=True)
     def tree(self, request: Any, pk: str) -> HttpResponse:
         """The codes of the codebook, each below its parent, in order."""

@@ -16,6 +16,7 @@ from testimonies.api import concurrency, parsing
 from testimonies.api.parsing import Choice, Id, StrictSerializer, Text
 from testimonies.api.parts import StaffOnly
 from testimonies.api.reading import ReadViewSet
+from testimonies.api.saying import says
 from testimonies.api.v1 import fields
 from testimonies.api.v1.citations import CitationWriteSerializer
 from testimonies.api.v1.claims import ClaimWriteSerializer
@@ -143,7 +144,6 @@ class CorrectionViewSet(WriteMixin, ReadViewSet):
     noun = "correction"
     service = SimpleNamespace(create=_propose)
     write = CorrectionWriteSerializer
-    decide_with = CorrectionDecisionSerializer
     shape = item = Correction
     rows = models.Correction.objects.select_related("created_by", "decided_by")
     declared = Declared(
@@ -169,13 +169,14 @@ class CorrectionViewSet(WriteMixin, ReadViewSet):
     def document(self, request: Any, pk: str) -> documents.Document:
         return parts.document(self.rows.all(), _shown, parts.corrections(request.user), record_id(pk))
 
+    @says("decide_correction", "Decide a correction", body=CorrectionDecisionSerializer, refuses=("412",))
     @action(detail=True, methods=["post"])
     def decision(self, request: Any, pk: str) -> HttpResponse:
         """Approve, which makes the change at once and as a whole; reject, with the reason; or withdraw one's own proposal.
 
         Where a field that it is about has changed since, it is not done: 409 `outdated`.
         """
-        values = parsing.read(self.decide_with, parsing.body(request))
+        values = parsing.read(CorrectionDecisionSerializer, parsing.body(request))
         decided = corrections.decide(record_id(pk), by=request.user, **values)
         row = self.rows.get(pk=decided.pk)
         document = parts.made(_shown(row), row.version)  # what the decision itself may have hidden is still answered

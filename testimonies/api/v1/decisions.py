@@ -12,6 +12,7 @@ from testimonies.api import concurrency, parsing
 from testimonies.api.parsing import Flag, Id, StrictSerializer, Text
 from testimonies.api.parts import OfTestimony, StaffOnly
 from testimonies.api.reading import ReadViewSet
+from testimonies.api.saying import says
 from testimonies.api.v1 import fields
 from testimonies.api.v1.assignments import CODEBOOK, TESTIMONY
 from testimonies.api.writing import WriteMixin, record_id
@@ -127,7 +128,6 @@ class DecisionViewSet(WriteMixin, ReadViewSet):
     noun = "decision"
     service = decisions
     write = DecisionWriteSerializer
-    reopen_with = ReopeningSerializer
     shape = item = Decision
     rows = models.Decision.objects.select_related("created_by", "reopened_by").prefetch_related(
         "codes__code", "settled"
@@ -155,10 +155,11 @@ class DecisionViewSet(WriteMixin, ReadViewSet):
     def document(self, request: Any, pk: str) -> documents.Document:
         return parts.document(self.rows.all(), _shown, coding.seen(models.Decision, request.user), record_id(pk))
 
+    @says("reopen_decision", "Reopen a decision", body=ReopeningSerializer)
     @action(detail=True, methods=["post"])
     def reopening(self, request: Any, pk: str) -> HttpResponse:
         """Take its consensus codes down, until it is decided anew. The decision is kept, with the reason."""
-        values = parsing.read(self.reopen_with, parsing.body(request))
+        values = parsing.read(ReopeningSerializer, parsing.body(request))
         return self._read_again(request, decisions.reopen(record_id(pk), by=request.user, **values).pk, status=200)
 
 

@@ -11,6 +11,7 @@ from testimonies.api import parsing
 from testimonies.api.parsing import Choice, Id, Text, Whole
 from testimonies.api.parts import StaffOnly
 from testimonies.api.reading import ReadViewSet
+from testimonies.api.saying import says
 from testimonies.api.v1 import fields
 from testimonies.api.writing import WriteMixin, record_id
 from testimonies.errors import InvalidParameter
@@ -88,7 +89,6 @@ class QuoteViewSet(WriteMixin, ReadViewSet):
     noun = "quote"
     service = quotes
     write = QuoteWriteSerializer
-    decide_with = QuoteDecisionSerializer
     shape = item = shapes.Quote
     declared = Declared(
         name="quotes",
@@ -141,9 +141,10 @@ class QuoteViewSet(WriteMixin, ReadViewSet):
     def document(self, request: Any, pk: str) -> documents.Document:
         return selected.document(record_id(pk), request.user)
 
+    @says("decide_quote", "Decide a quote", body=QuoteDecisionSerializer)
     @action(detail=True, methods=["post"], permission_classes=[StaffOnly])
     def decision(self, request: Any, pk: str) -> HttpResponse:
         """Approve or reject. Nobody approves what they proposed."""
-        values = parsing.read(self.decide_with, parsing.body(request))
+        values = parsing.read(QuoteDecisionSerializer, parsing.body(request))
         quote = quotes.decide(record_id(pk), by=request.user, **values)
         return self._read_again(request, quote.pk, status=200)

@@ -13,6 +13,7 @@ from testimonies.api import concurrency
 from testimonies.api.history import HistoryMixin
 from testimonies.api.parsing import Choice, Flag, Id, StrictSerializer, Text
 from testimonies.api.reading import ReadViewSet
+from testimonies.api.saying import Node, query, says
 from testimonies.api.v1 import fields
 from testimonies.api.writing import WriteMixin
 from testimonies.models.groups import Belonging
@@ -180,6 +181,17 @@ TestimonyWriteSerializer = fields.body(
 )
 
 
+CITATION_FORMAT = query(
+    "format", "Which format.", {"type": "string", "enum": sorted(citations.FORMATS), "default": "csl-json"}
+)
+
+
+def _citation(components: Any) -> Node:
+    schemas: dict[str, Node] = {name: {"type": "string"} for name in citations.FORMATS}
+    schemas["csl-json"] = {"type": "array", "items": components.csl_item()}
+    return {citations.MEDIA_TYPES[name]: {"schema": schema} for name, schema in schemas.items()}
+
+
 class TestimonyViewSet(HistoryMixin, WriteMixin, ReadViewSet):
     """What people said: each record is one person on one occasion."""
 
@@ -214,6 +226,7 @@ class TestimonyViewSet(HistoryMixin, WriteMixin, ReadViewSet):
     def document(self, request: Any, pk: str) -> documents.Document:
         return documents.testimony(pk, request.user)
 
+    @says("get_testimony_citation", "Get a testimony's citation", content=_citation, parameters=(CITATION_FORMAT,))
     @action(detail=True)
     def citation(self, request: Any, pk: str) -> HttpResponse:
         """How to cite the testimony, from the sources that the caller may see."""

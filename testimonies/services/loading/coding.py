@@ -44,7 +44,8 @@ def _coder(shelf: Shelf, name: str) -> models.User:
     username = f"{shelf.entry.slug}-{name}"
     account = models.User.objects.filter(username=username).first()
     if account is None:
-        account = models.User(username=username, role=Role.CODER)
+        # switched off: nobody is behind it, so nothing is assigned to it
+        account = models.User(username=username, role=Role.CODER, is_active=False)
         account.set_unusable_password()
         account.save()
     return account
