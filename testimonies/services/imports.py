@@ -315,23 +315,37 @@ def _run(found: Import, path: Path, beside: Beside, progress: Progress) -> None:
             raise Stopped
         progress(done, total)
 
+    def end() -> None:
+        if beside.tell(done) or beside.must_stop():
+            raise Stopped
+
     if found.dry_run:
         with transaction.atomic():
             begin()
             outcome = running.check(lambda: reading, Planner(collection=found.collection), tell)
+            end()
         _checked(found, outcome)
     else:
-        _apply(found.pk, by=by, begin=begin, read=lambda: reading, tell=tell)
+        _apply(found.pk, by=by, begin=begin, read=lambda: reading, tell=tell, end=end)
 
 
 @act(Capability.IMPORT)
-def _apply(import_id: UUID, *, by: Actor, begin: Callable[[], None], read: running.Read, tell: running.Tell) -> None:
+def _apply(
+    import_id: UUID,
+    *,
+    by: Actor,
+    begin: Callable[[], None],
+    read: running.Read,
+    tell: running.Tell,
+    end: Callable[[], None],
+) -> None:
     """All in one transaction, the end of the import included."""
     begin()
     _go_by_index()
     found = Import.objects.get(pk=import_id)
     skips = found.on_error == OnError.SKIP
     outcome = running.apply(read, Planner(collection=found.collection), tell, by=by, skips=skips)
+    end()
     if outcome.codes["erased"]:
         raise Refused(outcome, _ERASED)
     if found.plan and outcome.plan != found.plan:

@@ -7,17 +7,17 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 
 import psycopg
 import pytest
-from django.db import connection, connections
+from django.db import connection
 
 from testimonies import models
 from testimonies.services import imports, jobs
 from tests import factories as make
 from tests.imports.test_imports import URL, counts, file, row, send
+from tests.imports.threads import in_thread
 from tools.variables import PROJECT
 
 PATIENCE = 90
@@ -106,22 +106,6 @@ def test_one_worker_applies_what_another_has_checked(editor, worker):
 def plain_parameters():
     given = connection.get_connection_params()
     return {name: value for name, value in given.items() if name not in {"pool", "context", "cursor_factory"}}
-
-
-def in_thread(step):
-    found = {}
-
-    def run():
-        try:
-            found["value"] = step()
-        except Exception as error:  # noqa: BLE001 - told to the test, which runs in another thread
-            found["error"] = error
-        finally:
-            connections.close_all()
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    return thread, found
 
 
 def test_two_workers_at_one_import_do_it_once(editor):

@@ -1,7 +1,8 @@
 """What each row of a file would do: create, update, leave alone, or be rejected, with what differs field by field.
 
 Rows come in batches, in the order of the file; what the database is asked, it is asked once for a batch. The planner
-remembers what earlier rows brought, so that later ones may speak of the same person.
+remembers what earlier rows brought, so that later ones may speak of the same person or source: it never reads what the import
+itself has stored, so that a batch may be planned before the one before it is.
 """
 
 import hashlib
@@ -27,7 +28,8 @@ from testimonies.services.importing.differences import (
     faults_of_testimony,
     problem,
 )
-from testimonies.services.importing.part_plans import Key, Part, Shelf
+from testimonies.services.importing.part_plans import Part, Shelf
+from testimonies.services.importing.sources import Key
 from testimonies.services.importing.stored import Stored
 
 ERASED = "What had this id was erased, and must not come back. Leave the row out."
@@ -59,8 +61,16 @@ class Someone:
     number: int
     """The row that spoke of them first."""
     is_new: bool
-    values: dict[str, Any]
+    stored: Mapping[str, Any]
     said: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return {**self.stored, **self.said}
+
+
+NOBODY: Mapping[str, Any] = {"external_ids": [], "other_names": []}
+"""What is stored of somebody new."""
 
 
 @dataclass(slots=True)
@@ -79,6 +89,8 @@ class Planned:
     testimony: dict[str, Any] = field(default_factory=dict)
     """The same of the testimony, its membership and its short lists."""
     parts: list[Part] = field(default_factory=list)
+    sources: dict[UUID, dict[str, Any]] = field(default_factory=dict)
+    """New ones that it cites, unless an earlier batch does too."""
     codes: list[UUID] | None = None
     same_person_as: list[str] = field(default_factory=list)
     keys: list[Key] = field(default_factory=list)
@@ -122,7 +134,7 @@ class Planner:
         people = _targets(models.Person, models.PersonExternalId, "person_id", batch, "person_")
         ids = {*people.values(), *(one.person_id for one in known.values() if one.person_id)}
         stored_people = stored.persons_of(ids, {name for one in batch for name in one.person})
-        self.shelf.look_up(batch)
+        self.shelf.sources.look_up(batch)
         edited = _edited({pk for pk in known if pk in said})
         coded = _coded(known) if "codes" in asked else set()
         context = _Context(barred, found, known, people, stored_people, said, edited, coded)
@@ -134,11 +146,11 @@ class Planner:
         found = {*_targets(models.Testimony, models.TestimonyExternalId, "testimony_id", batch, "").values()}
         people = _targets(models.Person, models.PersonExternalId, "person_id", batch, "person_")
         theirs = models.Testimony.objects.filter(pk__in=found).values_list("person_id", flat=True)
-        self.shelf.look_up(batch)
+        self.shelf.sources.look_up(batch)
         return part_plans.Reached(
             testimonies=found,
             persons={*people.values(), *theirs},
-            sources=self.shelf.known_sources,
+            sources=self.shelf.sources.known,
             codes={
                 pk
                 for one in batch
@@ -234,8 +246,7 @@ class Planner:
         someone = self._people.get(pk) if pk else None
         if someone is None:
             before = at.stored_people.get(pk) if pk else None
-            values = before.values if before else {"external_ids": [], "other_names": []}
-            someone = Someone(pk or uuid.uuid4(), row.number, before is None, dict(values))
+            someone = Someone(pk or uuid.uuid4(), row.number, before is None, before.values if before else NOBODY)
         planned.person_id = someone.id
         planned.makes_person = someone.is_new and someone.number == row.number
         if target is not None and target.person_id != someone.id:
@@ -256,13 +267,14 @@ class Planner:
         if names is not None:
             clean["other_names"], problems = part_plans.names(names)
             planned.problems += problems
-        merged = someone.values | clean
+        known = someone.values
+        merged = known | clean
         for fault in faults_of_person(merged):
             planned.reject(f"person.{fault.field}", merged.get(fault.field), fault.code, fault.reason)
-        if (ids := _wanted_ids(row.person, someone.values["external_ids"])) is not None:
+        if (ids := _wanted_ids(row.person, known["external_ids"])) is not None:
             clean["external_ids"] = ids
         for name, value in clean.items():
-            before = someone.values.get(name)
+            before = known.get(name)
             if someone.number != row.number and someone.said.get(name, value) != value:
                 reason = f"Row {someone.number} says something else of this person. Say the same in both."
                 planned.reject(f"person.{name}", value, "contradicts", reason)
@@ -270,7 +282,6 @@ class Planner:
                 planned.changes.append(difference(f"person.{name}", before, value))
                 planned.person[name] = value
         someone.said |= clean
-        someone.values |= clean
         there = at.stored_people.get(someone.id)
         if planned.person and there and there.is_shown:
             planned.reject("person", "", "frozen", FROZEN_PERSON)

@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 
 from testimonies import models
 from testimonies.models.testimonies import Status
+from testimonies.selectors.sql import Sql, fetch
 from testimonies.services import persons, testimonies
 
 Values = dict[str, Any]
@@ -151,11 +152,12 @@ def by_external_id(model: Any, owner: str, wanted: Iterable[tuple[str, str]]) ->
     by_system: dict[str, list[str]] = defaultdict(list)
     for system, value in wanted:
         by_system[system].append(value)
-    found: dict[tuple[str, str], UUID] = {}
-    for system, values in by_system.items():
-        rows = model._default_manager.filter(system=system, value__in=values)  # noqa: SLF001
-        found |= {(system, value): pk for value, pk in rows.values_list("value", owner)}
-    return found
+    statement = f"SELECT value, {owner} FROM {model._meta.db_table} WHERE system = %s AND value = ANY (%s)"
+    return {
+        (system, value): pk
+        for system, values in by_system.items()
+        for value, pk in fetch(Sql(statement, (system, values)))
+    }
 
 
 def by_id_or_ref(model: Any, wanted: Mapping[str, Collection[str]]) -> dict[str, UUID]:
