@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from testimonies import models, projections
 from testimonies.projections.verify import differences
-from testimonies.services import imports
+from testimonies.services import import_runs
 from tests import factories as make
 from tests.imports.threads import in_thread
 
@@ -41,7 +41,7 @@ def send(client, *rows, **options):
 
 def work(client, answer):
     assert answer.headers["Location"].startswith(URL)
-    imports.run(answer.json()["id"])
+    import_runs.run(answer.json()["id"])
     return client.get(answer.headers["Location"]).json()
 
 
@@ -130,7 +130,7 @@ def test_what_was_checked_is_not_applied_once_records_have_moved(editor):
     models.Import.objects.filter(pk=checked["id"]).update(
         state="waiting", dry_run=False
     )  # as if it had moved after that
-    imports.run(checked["id"])
+    import_runs.run(checked["id"])
     after = editor.get(f"{URL}{checked['id']}/").json()
     assert (after["state"], "changed since" in after["refusal"]) == ("refused", True)
     assert models.Testimony.objects.get().title == "What a person wrote"
@@ -224,7 +224,7 @@ def test_a_waiting_import_is_cancelled_and_its_file_is_gone(editor):
 @pytest.mark.parametrize("after", [1, 3])
 def test_a_running_import_stops_when_it_is_cancelled(editor, monkeypatch, dry_run, after):
     """Even in its last batch: until it has ended, it can be stopped."""
-    monkeypatch.setattr(imports.running, "BATCH", 1)
+    monkeypatch.setattr(import_runs.running, "BATCH", 1)
     made = editor.post(URL, {"file": file(row("1"), row("2"), row("3")), "dry_run": dry_run})
     url = made.headers["Location"]
 
@@ -234,7 +234,7 @@ def test_a_running_import_stops_when_it_is_cancelled(editor, monkeypatch, dry_ru
             thread.join()
             assert answered["value"].status_code == 204
 
-    imports.run(made.json()["id"], progress=cancel)
+    import_runs.run(made.json()["id"], progress=cancel)
     assert editor.get(url).json()["state"] == "cancelled"
     assert not models.Testimony.objects.exists()
     assert not models.ImportChunk.objects.exists()
@@ -327,7 +327,7 @@ def test_an_import_that_never_was(api, role, status):
 @pytest.fixture
 def one_by_one(monkeypatch):
     """Each row is a batch: the next one is planned, and the projections of the one before made, while it is stored."""
-    monkeypatch.setattr(imports.running, "BATCH", 1)
+    monkeypatch.setattr(import_runs.running, "BATCH", 1)
 
 
 def citing(key, **values):
@@ -372,14 +372,14 @@ def test_a_source_that_a_bad_row_brought_is_stored_with_the_next_that_cites_it(e
 
 @pytest.mark.parametrize("batch", [1, 3])
 def test_what_only_the_database_refuses_is_left_out_with_nothing_of_its_own(editor, monkeypatch, batch):
-    monkeypatch.setattr(imports.running, "BATCH", batch)
-    make_values = imports.running.applying._testimony
+    monkeypatch.setattr(import_runs.running, "BATCH", batch)
+    make_values = import_runs.running.applying._testimony
 
     def broken(one, by):
         values = make_values(one, by)
         return values | {"age_from": 9, "age_to": 3} if values["title"].endswith("2") else values
 
-    monkeypatch.setattr(imports.running.applying, "_testimony", broken)
+    monkeypatch.setattr(import_runs.running.applying, "_testimony", broken)
     done = send(editor, citing("1"), row("2"), citing("3"), on_error="skip")
     assert (done["state"], counts(done)) == ("done", (2, 0, 0, 1))
     assert list(differences()) == []

@@ -94,7 +94,7 @@ class Sources:
 
     def _bring(self, description: tuple[str, str, str | None], url: str, named: list[Key]) -> Cited:
         outlet, title, published = description
-        by = [
+        by: list[bytes | Key] = [
             *named,
             hashlib.blake2b(repr(url or description).encode("utf-8", "surrogatepass"), digest_size=12).digest(),
         ]
