@@ -4,6 +4,7 @@ Triggers mark whatever a statement makes stale, and no transaction commits with 
 marks of the running transaction are taken and their rows made anew, read in a new statement after the locks.
 """
 
+import contextvars
 import datetime as dt
 from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
@@ -43,11 +44,17 @@ def refreshed(judge: Callable[[Change], None] | None = None) -> Iterator[None]:
 
     `judge` is told what becomes of what is shown of published testimonies, and may refuse.
     """
-    with transaction.atomic(), holding():
-        yield
-        change = refresh()
-        if judge:
-            judge(change)
+    token = _begun.set([])
+    try:
+        with transaction.atomic(), holding():
+            yield
+            if _begun.get():
+                raise RuntimeError("A refresh was begun and not finished.")
+            change = refresh()
+            if judge:
+                judge(change)
+    finally:
+        _begun.reset(token)
 
 
 def refresh() -> Change:
@@ -60,15 +67,28 @@ def refresh() -> Change:
         return max(map(batches.stored, found), default=Change.NONE)
 
 
+_begun: contextvars.ContextVar[list[Batch]] = contextvars.ContextVar("testimonies_begun")
+
+
 def begin_refresh() -> list[Batch]:
-    """`refresh` in its first half: what this transaction made stale is locked and read. Whoever calls makes and stores all of it,
-    in this order, before the transaction ends: nobody else knows of it any more.
+    """`refresh` in its first half, within `refreshed`: what the transaction made stale is locked and read.
+
+    Its rows are made by whoever calls, wherever they like, and stored by `finish_refresh` before the block ends.
     """
     found = _taken()
     with at_once():
         for batch in found:
             batch.read()
+    _begun.get().extend(found)
     return found
+
+
+def finish_refresh(found: list[Batch]) -> Change:
+    """The other half, once each of these batches has made its rows."""
+    with at_once():
+        change = max((batch.store() for batch in found), default=Change.NONE)
+    _begun.set([batch for batch in _begun.get() if batch not in found])
+    return change
 
 
 def _taken() -> list[Batch]:
@@ -129,10 +149,10 @@ class _Many:
 
 
 _TAKEN = """
-WITH taken AS (DELETE FROM projection_stale RETURNING noun, record_id),
-  known AS (SELECT array_agg(noun::text) AS nouns, array_agg(record_id) AS ids
-            FROM (SELECT DISTINCT noun, record_id FROM taken WHERE noun <> 'cited') AS marks)
-SELECT NULL AS is_part, noun::text AS of_noun, record_id, now(), set_config('plan_cache_mode', 'force_generic_plan', true) FROM taken
+WITH taken AS (DELETE FROM projection_stale RETURNING noun, record_ids),
+  marks AS (SELECT DISTINCT noun, unnest(record_ids) AS record_id FROM taken),
+  known AS (SELECT array_agg(noun::text) AS nouns, array_agg(record_id) AS ids FROM marks WHERE noun <> 'cited')
+SELECT NULL AS is_part, noun::text AS of_noun, record_id, now(), set_config('plan_cache_mode', 'force_generic_plan', true) FROM marks
 UNION ALL SELECT r.*, NULL, NULL FROM known, testimonies_reached(known.nouns, known.ids) AS r
 """
 

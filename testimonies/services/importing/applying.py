@@ -83,9 +83,7 @@ class Writer:
         if self._made is None:
             return
         made, self._made = self._made.result(), None
-        with at_once():
-            change = max((one.store() for one in made), default=projections.Change.NONE)
-        if change == projections.Change.OTHER:
+        if projections.finish_refresh(made) == projections.Change.OTHER:
             raise Frozen
 
     def _attempt(

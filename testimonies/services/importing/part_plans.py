@@ -5,7 +5,7 @@ or changed and never taken away: nobody means to delete a transcript by leaving 
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,6 @@ from django.db import models as fields
 
 from testimonies import models
 from testimonies.models.testimonies import TextKind
-from testimonies.selectors.sql import Sql, fetch
 from testimonies.services import clearances, sources
 from testimonies.services.importing.differences import Problem, cleaned, difference, problem
 from testimonies.services.importing.sources import Cited, Sources, about
@@ -62,10 +61,6 @@ class Shelf:
             for name in (slug, f"{book}/{slug}", self.code_names[pk], str(pk)):
                 self.codes[name].append(pk)
         self.sources = Sources()
-
-
-def ask(statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
-    return fetch(Sql(statement, tuple(parameters)))
 
 
 def names(said: Iterable[Mapping[str, Any]]) -> tuple[list[dict[str, Any]], list[Problem]]:
