@@ -98,10 +98,12 @@ DATABASES = {
     "default": {
         **DATABASE,
         "OPTIONS": {
-            # a thread of the server asks for one connection at a time: more than it has threads would never be used
+            # a thread of the server asks for one connection at a time: more than it has threads would never be used. An import takes two
             "pool": {
                 "min_size": 1,
-                "max_size": env.number("DB_POOL_SIZE", env.number("GRANIAN_BLOCKING_THREADS", 4, least=1), least=1),
+                "max_size": max(
+                    2, env.number("DB_POOL_SIZE", env.number("GRANIAN_BLOCKING_THREADS", 4, least=1), least=1)
+                ),
                 "timeout": 10,
             },
             # prepared is only what asks for it (selectors/sql.py); Django's own cursors bind on the client

@@ -258,8 +258,8 @@ BEGIN
       UPDATE projection_showing SET gone_in = pg_current_xact_id(), gone_at = now() WHERE gone_in IS NULL AND testimony_id = ANY (ids);
       DELETE FROM projection_shared s WHERE s.noun = testimonies_mark.noun AND record_id = ANY (ids);
     END IF;
-  ELSE
-    INSERT INTO projection_stale (noun, record_id) SELECT testimonies_mark.noun, unnest(ids);
+  ELSIF ids <> '{}' THEN
+    INSERT INTO projection_stale (noun, record_ids) VALUES (noun, ids);
   END IF;
 END $$;
 
@@ -282,7 +282,7 @@ END $$;
 CREATE FUNCTION testimonies_refuse_stale() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF EXISTS (SELECT FROM projection_stale WHERE id = NEW.id) THEN
-    RAISE EXCEPTION 'projections of % % are stale', NEW.noun, NEW.record_id
+    RAISE EXCEPTION 'projections of % % are stale', NEW.noun, NEW.record_ids[1]
       USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'projections_are_never_stale', TABLE = 'projection_stale',
             HINT = 'Write through testimonies.services, or call projections.refresh() before the commit.';
   END IF;

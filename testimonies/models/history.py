@@ -7,6 +7,7 @@ what and why stand in `pgh_context`, which services/acts.py tells the transactio
 from typing import NamedTuple
 
 import pghistory
+import pgtrigger
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from pghistory.models import Event
@@ -82,7 +83,8 @@ def _event(kept: Kept) -> type[models.Model]:
     label = kept.model._meta.model_name
     return pghistory.create_event_model(
         kept.model,
-        pghistory.InsertEvent(),
+        # by one statement for all rows of one: of many that an import adds, a row trigger takes three times as long
+        pghistory.InsertEvent(level=pgtrigger.Statement),
         pghistory.UpdateEvent(),
         pghistory.DeleteEvent(),
         base_model=RecordedEvent,

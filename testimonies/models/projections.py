@@ -242,16 +242,16 @@ class SourceTier(models.Model):
 
 
 class StaleMark(models.Model):
-    """A record whose projections are stale within the running transaction. No transaction commits while it has one."""
+    """Records whose projections one statement of the running transaction has made stale. No transaction commits while it has a mark."""
 
     noun = models.CharField(max_length=20, help_text="Which kind of record.")
-    record_id = models.UUIDField(help_text="The record.")
+    record_ids = ArrayField(models.UUIDField(), help_text="The records.")
 
     class Meta:
         db_table = "projection_stale"
 
     def __str__(self) -> str:
-        return f"{self.noun} {self.record_id}"
+        return f"{self.noun}: {len(self.record_ids)}"
 
 
 class ReferenceRevision(models.Model):

@@ -4,8 +4,20 @@ Base tables -> `reading` -> a record -> `redaction` to a tier -> `documents` and
 `refresh` does that for whatever a transaction made stale.
 """
 
+from testimonies.projections.batches import Batch
 from testimonies.projections.frozen import Change
 from testimonies.projections.locks import lock, made
-from testimonies.projections.refresh import is_whole, rebuild, refresh, refreshed
+from testimonies.projections.refresh import begin_refresh, finish_refresh, is_whole, rebuild, refresh, refreshed
 
-__all__ = ["Change", "is_whole", "lock", "made", "rebuild", "refresh", "refreshed"]
+__all__ = [
+    "Batch",
+    "Change",
+    "begin_refresh",
+    "finish_refresh",
+    "is_whole",
+    "lock",
+    "made",
+    "rebuild",
+    "refresh",
+    "refreshed",
+]

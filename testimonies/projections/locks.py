@@ -124,8 +124,10 @@ def _hold(mine: Marks, parts: Marks, made: Marks) -> None:
     held = _held.get()
     # a savepoint within the block may yet let go what it locked
     if held and held.depth == len(connection.savepoint_ids):
-        held.mine, held.parts = _union(held.mine, _union(mine, made)), _union(held.parts, parts)
-        held.made = _union(held.made, made)
+        _add(mine, held.mine)
+        _add(made, held.mine)
+        _add(made, held.made)
+        _add(parts, held.parts)
 
 
 def made(**records: Iterable[UUID]) -> None:
@@ -141,7 +143,7 @@ def taken_made(noun: str) -> set[UUID]:
 
 def _are_held(mine: Marks, parts: Marks) -> bool:
     held = _held.get()
-    return held is not None and not (_beyond(mine, held.mine) or _beyond(parts, _union(held.mine, held.parts)))
+    return held is not None and not (_beyond(mine, held.mine) or _beyond(_beyond(parts, held.mine), held.parts))
 
 
 def lock_reached(marks: Marks, asked: Reached | None = None, *, cited: Iterable[UUID] = ()) -> Marks:
@@ -152,7 +154,7 @@ def lock_reached(marks: Marks, asked: Reached | None = None, *, cited: Iterable[
     What was `asked` already when all of it is held is known.
     """
     mine = marks_of({})
-    if moved := shared_storage.moved_sources(cited):
+    if moved := shared_storage.moved_sources(cited) - marks["source"]:
         marks["source"] |= moved
         asked = None
     found, parts = asked or reached(marks)
@@ -217,6 +219,11 @@ def _ask(statement: str, marks: Marks, *names: str) -> Marks:
 
 def _union(one: Marks, other: Marks) -> Marks:
     return marks_of({noun: one.get(noun, set()) | other.get(noun, set()) for noun in one.keys() | other.keys()})
+
+
+def _add(some: Marks, known: Marks) -> None:
+    for noun, ids in some.items():
+        known[noun] |= ids
 
 
 def _beyond(some: Marks, known: Marks) -> Marks:

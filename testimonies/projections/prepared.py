@@ -4,13 +4,13 @@ Django's own cursors bind on the client, so that the history triggers may run se
 needs a cursor of psycopg's own on the same connection.
 """
 
-import json
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from itertools import islice
 from typing import Any
 
+import orjson
 import psycopg
 from django.db import connection
 from django.db.models import Model
@@ -102,7 +102,8 @@ def update(model: type[Model], rows: Sequence[Mapping[str, Any]]) -> None:
 def _execute(statement: str, rows: Sequence[Mapping[str, Any]]) -> None:
     connection.ensure_connection()
     with DatabaseErrorWrapper(connection), psycopg.Cursor(connection.connection) as cursor:
-        cursor.execute(statement, [json.dumps(list(rows), ensure_ascii=False, default=_as_json)], prepare=True)
+        # with ids and moments by the thousand, the standard library takes fifteen times as long
+        cursor.execute(statement, [orjson.dumps(list(rows), default=_as_json).decode()], prepare=True)
 
 
 @cache

@@ -4,15 +4,17 @@ Triggers mark whatever a statement makes stale, and no transaction commits with 
 marks of the running transaction are taken and their rows made anew, read in a new statement after the locks.
 """
 
+import contextvars
 import datetime as dt
-from collections.abc import Callable, Collection, Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
 from uuid import UUID
 
 from django.db import connection, transaction
 
 from testimonies.models.projections import ROWS
-from testimonies.projections import reading, shared_storage, showings, storage
+from testimonies.projections import batches, shared_storage, showings, storage
+from testimonies.projections.batches import Batch, Shared, Testimonies
 from testimonies.projections.frozen import Change
 from testimonies.projections.locks import (
     PARENTS,
@@ -42,11 +44,17 @@ def refreshed(judge: Callable[[Change], None] | None = None) -> Iterator[None]:
 
     `judge` is told what becomes of what is shown of published testimonies, and may refuse.
     """
-    with transaction.atomic(), holding():
-        yield
-        change = refresh()
-        if judge:
-            judge(change)
+    token = _begun.set([])
+    try:
+        with transaction.atomic(), holding():
+            yield
+            if _begun.get():
+                raise RuntimeError("A refresh was begun and not finished.")
+            change = refresh()
+            if judge:
+                judge(change)
+    finally:
+        _begun.reset(token)
 
 
 def refresh() -> Change:
@@ -54,31 +62,54 @@ def refresh() -> Change:
 
     Returns how what is shown below restricted of published testimonies changes.
     """
+    found = _taken()
+    with at_once():
+        return max(map(batches.stored, found), default=Change.NONE)
+
+
+_begun: contextvars.ContextVar[list[Batch]] = contextvars.ContextVar("testimonies_begun")
+
+
+def begin_refresh() -> list[Batch]:
+    """`refresh` in its first half, within `refreshed`: what the transaction made stale is locked and read.
+
+    Its rows are made by whoever calls, wherever they like, and stored by `finish_refresh` before the block ends.
+    """
+    found = _taken()
+    with at_once():
+        for batch in found:
+            batch.read()
+    _begun.get().extend(found)
+    return found
+
+
+def finish_refresh(found: list[Batch]) -> Change:
+    """The other half, once each of these batches has made its rows."""
+    with at_once():
+        change = max((batch.store() for batch in found), default=Change.NONE)
+    _begun.set([batch for batch in _begun.get() if batch not in found])
+    return change
+
+
+def _taken() -> list[Batch]:
+    """What is stale, locked and no longer marked."""
     marks, asked, now = _take_marks()
     if not marks:
-        return Change.NONE
+        return []
     stale = lock_reached(marks, asked, cited=marks.pop("cited", set()))
     testimonies = stale.pop("testimony", set())
-    with at_once():
-        if sources := marks.get("source"):
-            shared_storage.store_source_tiers(sources)
-        changes = [
-            shared_storage.store(noun, batch, now)
-            for noun, ids in sorted(stale.items())
-            for batch in _batches(sorted(ids))
-        ]
-        made = taken_made("testimony")
-        if len(testimonies) > MANY:
-            new = _without_rows(testimonies - made) | (testimonies & made)
-            changes += [_store(batch, now, made=new) for batch in _batches(sorted(new))]
-            testimonies -= new
-        if len(testimonies) > MANY:
-            changes.append(_change_of_many(sorted(testimonies), now))
-            _hide(testimonies)
-            transaction.on_commit(rebuild)
-        else:
-            changes.append(_store(testimonies, now, made=made))
-    return max(changes)
+    if sources := marks.get("source"):
+        shared_storage.store_source_tiers(sources)
+    found: list[Batch] = [
+        Shared(noun, ids, now) for noun, of_noun in sorted(stale.items()) for ids in _batches(sorted(of_noun))
+    ]
+    made = taken_made("testimony")
+    if len(testimonies) > MANY:
+        new = _without_rows(testimonies - made) | (testimonies & made)
+        found += [Testimonies(ids, now, made=new) for ids in _batches(sorted(new))]
+        testimonies -= new
+    found.append(_Many(testimonies, now) if len(testimonies) > MANY else Testimonies(testimonies, now, made=made))
+    return found
 
 
 def _batches(ids: list[UUID]) -> Iterator[list[UUID]]:
@@ -91,34 +122,37 @@ def _without_rows(ids: set[UUID]) -> set[UUID]:
     return ids - {testimony_id for (testimony_id,) in rows}
 
 
-def _change_of_many(ids: list[UUID], now: dt.datetime) -> Change:
-    """In batches, as far as needed."""
-    found = Change.NONE
-    for batch in _batches(ids):
-        found = max(found, _store(batch, now, dry=True))
-        if found == max(Change):
-            break
-    return found
+class _Many:
+    """Too many testimonies to make their rows now: they are hidden, and made after the commit."""
 
+    def __init__(self, ids: set[UUID], now: dt.datetime) -> None:
+        self.ids, self.now = ids, now
 
-def _store(
-    ids: Iterable[UUID], now: dt.datetime, *, made: Collection[UUID] = (), anew: bool = False, dry: bool = False
-) -> Change:
-    found = {UUID(record.id): record for record in reading.testimonies(list(ids))}
-    wanted = {testimony_id: found.get(testimony_id) for testimony_id in ids}
-    change = storage.store(wanted, now, made=made, anew=anew, dry=dry)
-    if wanted and not dry:
-        showings.note(wanted)
-        if gone := wanted.keys() - found.keys():
-            showings.forget(gone)
-    return change
+    def read(self) -> None:
+        """In batches when they are compared, lest all be held at once."""
+
+    def make(self) -> None:
+        """After the commit."""
+
+    def store(self) -> Change:
+        change = Change.NONE
+        for ids in _batches(sorted(self.ids)):
+            batch = Testimonies(ids, self.now)
+            batch.read()
+            batch.make()
+            change = max(change, batch.change())
+            if change == max(Change):
+                break
+        _hide(self.ids)
+        transaction.on_commit(rebuild)
+        return change
 
 
 _TAKEN = """
-WITH taken AS (DELETE FROM projection_stale RETURNING noun, record_id),
-  known AS (SELECT array_agg(noun::text) AS nouns, array_agg(record_id) AS ids
-            FROM (SELECT DISTINCT noun, record_id FROM taken WHERE noun <> 'cited') AS marks)
-SELECT NULL AS is_part, noun::text AS of_noun, record_id, now(), set_config('plan_cache_mode', 'force_generic_plan', true) FROM taken
+WITH taken AS (DELETE FROM projection_stale RETURNING noun, record_ids),
+  marks AS (SELECT DISTINCT noun, unnest(record_ids) AS record_id FROM taken),
+  known AS (SELECT array_agg(noun::text) AS nouns, array_agg(record_id) AS ids FROM marks WHERE noun <> 'cited')
+SELECT NULL AS is_part, noun::text AS of_noun, record_id, now(), set_config('plan_cache_mode', 'force_generic_plan', true) FROM marks
 UNION ALL SELECT r.*, NULL, NULL FROM known, testimonies_reached(known.nouns, known.ids) AS r
 """
 
@@ -227,12 +261,12 @@ def rebuild(
                 _join_writers()
                 _do_not_wait_for_the_disk()
                 if noun == "testimony":
-                    _store(lock_reached(marks_of({noun: batch}))[noun], _now(), anew=True)
+                    batches.stored(Testimonies(lock_reached(marks_of({noun: batch}))[noun], _now(), anew=True))
                 else:
                     lock_for_building(noun, batch)
                     if noun == "source":
                         shared_storage.store_source_tiers(batch)
-                    shared_storage.store(noun, batch, _now())
+                    batches.stored(Shared(noun, batch, _now()))
             done += len(batch)
             if progress:
                 progress(done, total)

@@ -5,11 +5,12 @@ They hold the record's own fields only. Whether a person or a source is visible 
 asked of the projection rows when somebody reads.
 """
 
-import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
+
+import orjson
 
 from testimonies.access import Tier
 from testimonies.projections import records, redaction, shapes
@@ -313,7 +314,7 @@ class Whole:
 def wholes(rows: Iterable[tuple[Any, ...]]) -> Iterator[Whole]:
     """From what a noun's statement selects."""
     for record_id, version, created_by_id, text in rows:
-        yield Whole(record_id, version, created_by_id, json.loads(text))
+        yield Whole(record_id, version, created_by_id, orjson.loads(text))
 
 
 def project(noun: str, value: dict[str, Any], tier: Tier) -> Shared | None:

@@ -98,10 +98,18 @@ Rows = dict[tuple[UUID, int], Stored]
 _ROWS_OF = f"SELECT id, {quoted(_COLUMNS)} FROM projection_shared WHERE noun = %s AND record_id = ANY (%s)"
 
 
-def stored_and_computed(noun: str, ids: Iterable[UUID], now: dt.datetime) -> tuple[Rows, Rows]:
-    """The rows of these records as they are, and as the base tables would have them."""
+Read = list[list[tuple[Any, ...]]]
+"""Rows as they are stored, and records of which they are made, as PostgreSQL sends them."""
+
+
+def read(noun: str, ids: Iterable[UUID]) -> Read:
     ids = list(ids)
-    rows, wholes = fetch_all((_ROWS_OF, [noun, ids]), (shared.NOUNS[noun].statement, [ids]))
+    return fetch_all((_ROWS_OF, [noun, ids]), (shared.NOUNS[noun].statement, [ids]))
+
+
+def stored_and_computed(noun: str, found: Read, now: dt.datetime) -> tuple[Rows, Rows]:
+    """The rows of these records as they are, and as the base tables would have them."""
+    rows, wholes = found
     stored = [dict(zip(["id", *_COLUMNS], values, strict=True)) for values in rows]
     for row in stored:
         row["facets"] = json.loads(row["facets"])  # which Django leaves to its own fields
@@ -127,12 +135,11 @@ def _computed(noun: str, wholes: Iterable[shared.Whole], old: Rows, now: dt.date
             yield stored_shared(noun, whole, tier, seen, written=written, moment=moment)
 
 
-def store(noun: str, ids: Iterable[UUID], now: dt.datetime) -> frozen.Change:
+def store(noun: str, old: Rows, new: Rows) -> frozen.Change:
     """Make the documents of these records true; records that are no more lose theirs.
 
     Returns how what published testimonies show of these records changes.
     """
-    old, new = stored_and_computed(noun, ids, now)
     change = _change(noun, old, new)
     kept = {key for key, row in old.items() if {column: row[column] for column in _COLUMNS} == new.get(key)}
     gone = [row["id"] for key, row in old.items() if key not in new]

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, lru_cache
 from uuid import UUID
 
@@ -175,34 +175,28 @@ def planned(found: dict[UUID, records.Testimony | None], old: Rows, now: dt.date
 
 def store(
     found: dict[UUID, records.Testimony | None],
+    old: Rows,
+    texts: dict[UUID, Stored],
+    plan: Plan,
     now: dt.datetime,
     *,
-    made: Collection[UUID] = (),
     anew: bool = False,
-    dry: bool = False,
-) -> frozen.Change:
+) -> None:
     """Make the rows of these testimonies true; None stands for a testimony that is no more.
 
-    Rows that are true already stay, unless they are to be written `anew`, whatever they say. What the transaction itself
-    has `made` has none yet. Returns how what is shown of published ones changes, if that is compared; a `dry` run does nothing else.
+    Rows that are true already stay, unless they are to be written `anew`, whatever they say.
     """
-    known = [testimony_id for testimony_id in found if testimony_id not in made]
-    old, texts = stored_of(known, whole=not anew)
-    plan = planned(found, old, now)
-    change = frozen.Change.NONE if anew else _change(found, old, plan, texts)
-    if not dry:
-        _store(found, old, plan, now, anew=anew)
-        _store_texts(found, texts, anew=anew)
-    return change
+    _store(found, old, plan, now, anew=anew)
+    _store_texts(found, texts, anew=anew)
 
 
-def _change(
+def change(
     found: dict[UUID, records.Testimony | None],
     old: Rows,
     plan: Plan,
     texts: dict[UUID, Stored],
 ) -> frozen.Change:
-    """Of those that were published and stay so."""
+    """How what is shown of them changes, of those that were published and stay so."""
     changes = [frozen.Change.NONE]
     for testimony_id, record in found.items():
         was_published = any(row["status"] == Status.PUBLISHED for row in old[Tier.RESTRICTED][testimony_id])

@@ -92,7 +92,7 @@ def _texts(found: dict[UUID, records.Testimony], stored: dict[UUID, shared_stora
 def _shared(noun: str, ids: list[UUID]) -> Iterator[str]:
     if noun == "source":
         yield from (f"effective tier of source {source_id}" for source_id in sorted(shared_storage.moved_sources(ids)))
-    old, new = shared_storage.stored_and_computed(noun, ids, dt.datetime.now(dt.UTC))
+    old, new = shared_storage.stored_and_computed(noun, shared_storage.read(noun, ids), dt.datetime.now(dt.UTC))
     for key in sorted(old.keys() | new.keys()):
         kept = {name: value for name, value in old.get(key, {}).items() if name != "id"}
         if kept != new.get(key):

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from django.conf import settings
 
 from testimonies.models import BarredId
+from testimonies.selectors.sql import Sql, fetch
 from testimonies.values.seals import Keyring
 
 Named = Mapping[str, str]
@@ -21,7 +22,9 @@ def barred(ids: Iterable[Named]) -> Iterator[Named]:
     """Those of the ids that must not come back."""
     digests = [(one, {*_keys().indexes(_text(one))}) for one in ids]
     wanted = [digest for _, some in digests for digest in some]
-    found = {bytes(digest) for digest in BarredId.objects.filter(digest__in=wanted).values_list("digest", flat=True)}
+    found = {
+        digest for (digest,) in fetch(Sql("SELECT digest FROM testimonies_barredid WHERE digest = ANY (%s)", (wanted,)))
+    }
     return (one for one, some in digests if some & found)
 
 

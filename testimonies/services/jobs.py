@@ -7,7 +7,7 @@ from uuid import UUID
 
 from procrastinate.contrib.django import app
 
-from testimonies.services import imports
+from testimonies.services import import_runs
 
 STALLED = 15
 """Seconds without a sign of life after which a worker counts as dead, and its jobs are taken up again."""
@@ -15,4 +15,4 @@ STALLED = 15
 
 @app.task(name="import", queue="imports")
 def run_import(import_id: str) -> None:
-    imports.run(UUID(import_id))
+    import_runs.run(UUID(import_id))

@@ -6,7 +6,7 @@ from django.test import Client
 
 from testimonies import models
 from testimonies.access import Role
-from testimonies.services import imports
+from testimonies.services import import_runs, imports
 from tests import factories as make
 from tests.admin.pages import form_of
 from tests.imports.test_imports import file, row
@@ -68,14 +68,14 @@ def test_columns_are_guessed_confirmed_and_kept_by_a_name(enter):
     page, guessed = upload(editor, sheet())
     assert [guessed[f"column_{n}"] for n in range(5)] == ["", "person.gender", "", "", "given"]
     assert not models.Import.objects.exclude(state="mapping").exists()
-    assert imports.run(models.Import.objects.get().pk) is None  # nobody works on it yet
+    assert import_runs.run(models.Import.objects.get().pk) is None  # nobody works on it yet
     answer = editor.post(page, guessed | CONFIRMED | {"save_as": "Invented sheets"})
     found = models.Import.objects.get()
-    imports.run(found.pk)
+    import_runs.run(found.pk)
     checked = words(editor.get(answer.headers["Location"]))
     assert ("created: 1" in checked, "2014-09-25" in checked) == (True, True)
     editor.post(answer.headers["Location"], {"apply": "1"})
-    imports.run(found.pk)
+    import_runs.run(found.pk)
     stored = models.Testimony.objects.get()
     assert (stored.title, stored.person.gender, stored.kind, stored.account_language, stored.given) == (
         "Invented", "female", "interview", "ar", "2014-09-25",
@@ -124,7 +124,7 @@ def test_what_belongs_into_the_vault_is_not_mapped_away(enter):
     page, guessed = upload(editor, sheet("title;Legal name\nx;y\n"))
     assert "belongs into the vault" in words(editor.get(page))
     editor.post(page, guessed)
-    refused = imports.run(models.Import.objects.get().pk)
+    refused = import_runs.run(models.Import.objects.get().pk)
     assert (refused.state, [one["column"] for one in refused.problems]) == ("refused", ["Legal name"])
 
 
@@ -132,14 +132,14 @@ def test_from_a_file_to_drafts(enter):
     editor = enter("editor")
     page = confirm(editor, file(row("1"), row("2", given="2014")))
     assert editor.get(page).headers["Refresh"] == "3"
-    imports.run(models.Import.objects.get().pk)
+    import_runs.run(models.Import.objects.get().pk)
     checked = editor.get(page)
     assert "Refresh" not in checked.headers
     for said in ("created: 2", "Invented account 1", "given", "2014", "Apply exactly this"):
         assert said in words(checked)
     assert not models.Testimony.objects.exists()
     assert editor.post(page, {"apply": "1"}).status_code == 302
-    imports.run(models.Import.objects.get().pk)
+    import_runs.run(models.Import.objects.get().pk)
     assert "open the record of row 1" in words(editor.get(page))
     assert models.Testimony.objects.filter(status="draft").count() == 2
     assert "accounts.jsonl" in words(editor.get(URL))
@@ -148,7 +148,7 @@ def test_from_a_file_to_drafts(enter):
 def test_what_is_wrong_is_shown_and_nothing_can_be_applied(enter):
     editor = enter("editor")
     page = confirm(editor, file(row("1"), row("2", given="never")))
-    imports.run(models.Import.objects.get().pk)
+    import_runs.run(models.Import.objects.get().pk)
     checked = words(editor.get(f"{page}?outcome=rejected"))
     assert ("never" in checked, "Apply exactly this" in checked, "Invented account 1" in checked) == (
         True,

@@ -9,8 +9,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from testimonies import models, projections
-from testimonies.services import imports
+from testimonies.projections.verify import differences
+from testimonies.services import import_runs
 from tests import factories as make
+from tests.imports.threads import in_thread
 
 URL = "/api/v1/imports/"
 
@@ -39,7 +41,7 @@ def send(client, *rows, **options):
 
 def work(client, answer):
     assert answer.headers["Location"].startswith(URL)
-    imports.run(answer.json()["id"])
+    import_runs.run(answer.json()["id"])
     return client.get(answer.headers["Location"]).json()
 
 
@@ -128,7 +130,7 @@ def test_what_was_checked_is_not_applied_once_records_have_moved(editor):
     models.Import.objects.filter(pk=checked["id"]).update(
         state="waiting", dry_run=False
     )  # as if it had moved after that
-    imports.run(checked["id"])
+    import_runs.run(checked["id"])
     after = editor.get(f"{URL}{checked['id']}/").json()
     assert (after["state"], "changed since" in after["refusal"]) == ("refused", True)
     assert models.Testimony.objects.get().title == "What a person wrote"
@@ -218,20 +220,24 @@ def test_a_waiting_import_is_cancelled_and_its_file_is_gone(editor):
     assert editor.delete(f"{URL}{done['id']}/").status_code == 409
 
 
-def test_a_running_import_stops_when_it_is_cancelled(editor, monkeypatch):
-    made = editor.post(URL, {"file": file(row("1"), row("2"))})
-    url = f"{URL}{made.json()['id']}/"
-    write = imports.running.applying.write
+@pytest.mark.parametrize("dry_run", ["true", "false"])
+@pytest.mark.parametrize("after", [1, 3])
+def test_a_running_import_stops_when_it_is_cancelled(editor, monkeypatch, dry_run, after):
+    """Even in its last batch: until it has ended, it can be stopped."""
+    monkeypatch.setattr(import_runs.running, "BATCH", 1)
+    made = editor.post(URL, {"file": file(row("1"), row("2"), row("3")), "dry_run": dry_run})
+    url = made.headers["Location"]
 
-    def cancelled(*args, **kwargs):
-        write(*args, **kwargs)
-        models.Import.objects.update(must_stop=True)  # through a connection of its own in real life
+    def cancel(done, _):
+        if done == after:
+            thread, answered = in_thread(lambda: editor.delete(url))
+            thread.join()
+            assert answered["value"].status_code == 204
 
-    monkeypatch.setattr(imports.running.applying, "write", write)
-    models.Import.objects.update(must_stop=True)
-    imports.run(made.json()["id"])
+    import_runs.run(made.json()["id"], progress=cancel)
     assert editor.get(url).json()["state"] == "cancelled"
     assert not models.Testimony.objects.exists()
+    assert not models.ImportChunk.objects.exists()
 
 
 @pytest.mark.parametrize(
@@ -313,3 +319,79 @@ def test_an_import_that_never_was(api, role, status):
     client, url = api.as_(role), f"{URL}{uuid4()}/"
     answers = [client.get(url), client.get(f"{url}rows/"), client.post(f"{url}apply/"), client.delete(url)]
     assert [answer.status_code for answer in answers] == [status] * 4
+
+
+# --- Batch after batch -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def one_by_one(monkeypatch):
+    """Each row is a batch: the next one is planned, and the projections of the one before made, while it is stored."""
+    monkeypatch.setattr(import_runs.running, "BATCH", 1)
+
+
+def citing(key, **values):
+    source = {"source.relation": "original", "source.outlet": "Invented Times", "source.title": "An invented report"}
+    return row(key, **source | values)
+
+
+def test_batches_leave_true_projections_and_one_history(editor, one_by_one):
+    rows = [row(str(number), **{"person.external_id.archive": f"p{number // 2}"}) for number in range(5)]
+    rows[3]["person.nationality"] = "SY"  # what an earlier batch has made is changed by an act
+    assert counts(send(editor, *rows)) == (5, 0, 0, 0)
+    assert list(differences()) == []
+    assert models.Person.objects.count() == 3
+    found = editor.get("/api/v1/testimonies/").json()["results"]
+    assert sorted((one["title"][-1], one["person"]["nationality"]) for one in found) == [
+        ("0", None), ("1", None), ("2", "SY"), ("3", "SY"), ("4", None),
+    ]  # fmt: skip
+    events = models.EVENTS[models.Testimony].objects.all()
+    assert {event.pgh_label for event in events} == {"insert"}
+    assert len({event.pgh_created_at for event in events}) == 1
+    assert counts(send(editor, *rows)) == (0, 0, 5, 0)
+
+
+def test_later_rows_cite_what_an_earlier_one_brought(editor, one_by_one):
+    rows = [citing(str(number)) for number in range(3)]
+    checked = send(editor, *rows, dry_run="true")
+    done = work(editor, editor.post(f"{URL}{checked['id']}/apply/"))
+    assert (done["state"], counts(done)) == ("done", (3, 0, 0, 0))
+    (source,) = models.Source.objects.all()
+    assert source.citations.count() == 3
+    assert counts(send(editor, *rows)) == (0, 0, 3, 0)
+
+
+def test_a_source_that_a_bad_row_brought_is_stored_with_the_next_that_cites_it(editor, one_by_one):
+    done = send(editor, citing("1", given="yesterday"), citing("2"), on_error="skip")
+    assert counts(done) == (1, 0, 0, 1)
+    assert models.Source.objects.get().citations.count() == 1
+    alone = row("3", given="yesterday", **{"source.relation": "original", "source.outlet": "Nobody Else's"})
+    assert counts(send(editor, alone, row("4"), on_error="skip")) == (1, 0, 0, 1)
+    assert not models.Source.objects.filter(outlet="Nobody Else's").exists()
+
+
+@pytest.mark.parametrize("batch", [1, 3])
+def test_what_only_the_database_refuses_is_left_out_with_nothing_of_its_own(editor, monkeypatch, batch):
+    monkeypatch.setattr(import_runs.running, "BATCH", batch)
+    make_values = import_runs.running.applying._testimony
+
+    def broken(one, by):
+        values = make_values(one, by)
+        return values | {"age_from": 9, "age_to": 3} if values["title"].endswith("2") else values
+
+    monkeypatch.setattr(import_runs.running.applying, "_testimony", broken)
+    done = send(editor, citing("1"), row("2"), citing("3"), on_error="skip")
+    assert (done["state"], counts(done)) == ("done", (2, 0, 0, 1))
+    assert list(differences()) == []
+    assert (models.Person.objects.count(), models.Source.objects.get().citations.count()) == (2, 2)
+
+
+def test_new_sources_keep_their_external_ids_and_are_found_by_them(editor, one_by_one):
+    first = citing("1", **{"source.external_ids": "library: s1"})
+    second = citing("2", **{"source.external_ids": "library: s1", "source.title": "Spelled otherwise"})
+    assert counts(send(editor, first, second)) == (2, 0, 0, 0)
+    (source,) = models.Source.objects.all()
+    assert [(one.system, one.value) for one in source.external_ids.all()] == [("library", "s1")]
+    assert source.citations.count() == 2
+    assert counts(send(editor, second | row("3"))) == (1, 0, 0, 0)
+    assert source.citations.count() == 3

@@ -7,17 +7,17 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 
 import psycopg
 import pytest
-from django.db import connection, connections
+from django.db import connection
 
 from testimonies import models
-from testimonies.services import imports, jobs
+from testimonies.services import import_runs, jobs
 from tests import factories as make
 from tests.imports.test_imports import URL, counts, file, row, send
+from tests.imports.threads import in_thread
 from tools.variables import PROJECT
 
 PATIENCE = 90
@@ -108,25 +108,9 @@ def plain_parameters():
     return {name: value for name, value in given.items() if name not in {"pool", "context", "cursor_factory"}}
 
 
-def in_thread(step):
-    found = {}
-
-    def run():
-        try:
-            found["value"] = step()
-        except Exception as error:  # noqa: BLE001 - told to the test, which runs in another thread
-            found["error"] = error
-        finally:
-            connections.close_all()
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    return thread, found
-
-
 def test_two_workers_at_one_import_do_it_once(editor):
     made = editor.post(URL, {"file": file(*(row(str(number)) for number in range(10)))})
-    threads = [in_thread(lambda: imports.run(made.json()["id"])) for _ in range(2)]
+    threads = [in_thread(lambda: import_runs.run(made.json()["id"])) for _ in range(2)]
     for thread, found in threads:
         thread.join(PATIENCE)
         assert "error" not in found
@@ -142,7 +126,7 @@ def test_a_withdrawal_that_comes_first_is_not_undone_by_an_import_that_waits(edi
     made = editor.post(URL, {"file": file(row("1", given="2014"))})
     with psycopg.connect(**plain_parameters()) as blocker:
         blocker.execute("SELECT FROM testimonies_testimony WHERE id = %s FOR UPDATE", [testimony.pk])
-        importing, found = in_thread(lambda: imports.run(made.json()["id"]))
+        importing, found = in_thread(lambda: import_runs.run(made.json()["id"]))
         until(backend_waits)
         withdrawing, withdrawn = in_thread(
             lambda: api.as_("custodian").post(

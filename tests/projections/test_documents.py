@@ -8,7 +8,7 @@ from types import NoneType, UnionType
 from typing import Annotated, Union, get_args, get_origin, get_type_hints, is_typeddict
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings, strategies
 
 from testimonies.access import Tier
 from testimonies.models.projections import SharedDocument
@@ -226,3 +226,16 @@ def text(tier, body="Invented."):
 )
 def test_a_digest_moves_with_what_the_tier_sees(before, after, moves):
     assert moved(replace(RECORD, **before), replace(RECORD, **{**before, **after})) == moves
+
+
+JSON = strategies.recursive(
+    strategies.none() | strategies.booleans() | strategies.integers(-(2**53), 2**53) | strategies.text(),
+    lambda inner: strategies.lists(inner, max_size=4) | strategies.dictionaries(strategies.text(), inner, max_size=4),
+    max_leaves=8,
+)
+
+
+@given(JSON)
+@example('\x00\x1f\x7f\u2028\u0627\U0001f600"\\/\n')
+def test_documents_have_the_bytes_that_the_standard_library_gives_them(value):
+    assert documents.compact(value) == json.dumps(value, ensure_ascii=False, separators=(",", ":"))

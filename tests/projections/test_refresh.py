@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from testimonies import projections
 from testimonies.access import Tier
-from testimonies.models import Citation, Claim, Clearance, ConsensusCode, Membership, Text
+from testimonies.models import Citation, Claim, Clearance, ConsensusCode, Membership, Person, Text
 from testimonies.models.projections import ROWS, SharedDocument, TextDocument
 from testimonies.projections import verify
 from testimonies.projections.documents import whole
@@ -453,4 +453,24 @@ def test_a_hidden_original_is_not_named_by_its_translation(world):
     with projections.refreshed():
         Text.objects.filter(pk=translation.pk).update(tier=Tier.PARTNER)
     assert json.loads(TextDocument.objects.get(text_id=translation.pk).document)["translation_of"] == str(world.text.pk)
+    assert list(verify.differences()) == []
+
+
+def test_a_refresh_that_was_begun_is_finished_or_nothing_is_stored(world):
+    def begun():
+        change(world.person, name="Invented Anew")
+        return projections.begin_refresh()
+
+    with pytest.raises(RuntimeError, match="not finished"), projections.refreshed():
+        begun()
+    assert "Invented Anew" not in (
+        detail(world.testimony)["person"]["name"],
+        Person.objects.get(pk=world.person.pk).name,
+    )
+    with projections.refreshed():
+        batches = begun()
+        for batch in batches:
+            batch.make()
+        assert projections.finish_refresh(batches) == projections.Change.OTHER
+    assert detail(world.testimony)["person"]["name"] == "Invented Anew"
     assert list(verify.differences()) == []

@@ -11,7 +11,7 @@ from testimonies.management.commands._progress import bar
 from testimonies.models import Import
 from testimonies.models.imports import ImportState, OnError, RowOutcome
 from testimonies.selectors import actors
-from testimonies.services import imports
+from testimonies.services import import_runs, imports
 
 MOST_SHOWN = 100
 """Rows whose problems are printed."""
@@ -56,7 +56,7 @@ class Command(BaseCommand):
             raise CommandError("\n".join(detail for _, _, detail in error.errors)) from None
         except DomainError as error:
             raise CommandError(error.detail) from None
-        done = imports.run(made.pk, progress=bar) or made
+        done = import_runs.run(made.pk, progress=bar) or made
         if dry_run and done.state == ImportState.CHECKED:
             imports.cancel(done.pk, by=by)
         self._report(done)

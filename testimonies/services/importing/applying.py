@@ -5,7 +5,8 @@ Within the caller's act, which has locked what is stored, and tells the history 
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, Self
 from uuid import UUID, uuid4
 
 from django.core.exceptions import ValidationError
@@ -25,56 +26,163 @@ from testimonies.services.importing.planning import Planned
 from testimonies.services.loading import building, links
 
 
-def write(batch: Sequence[Planned], shelf: Shelf, *, by: Actor) -> None:
-    """Store the rows of a batch that nothing is wrong with, with their projections. What turns out wrong is added to its row.
+class Writer:
+    """Stores batch after batch. The projections of one are made by a thread of its own while PostgreSQL stores the next.
 
     Errors: Frozen, where a change would show otherwise in what is published.
     """
-    new = [one for one in batch if one.is_new and not one.problems]
-    projections.made(
-        person=[one.person_id for one in batch if one.makes_person],
-        testimony=[one.testimony_id for one in new],
-        source=shelf.catalogue.new_ids(),
-    )
-    if new and not _attempt(new, lambda: _create(new, shelf, by)):
-        for one in new:  # one of them is wrong: which, the database says of each alone
-            _attempt([one], lambda one=one: _create([one], shelf, by), tells=True)  # type: ignore[misc]
-    changed = [one for one in batch if not one.is_new and one.changes and not one.problems]
-    alike = [one for one in changed if _is_plain(one, by)]
-    if not (alike and _attempt(alike, lambda: _update_alike(alike))):
-        alike = []
-    done = {one.number for one in alike}
-    for one in changed:
-        if one.number not in done:
-            _attempt([one], lambda one=one: _update(one, shelf, by), tells=True)  # type: ignore[misc]
-    if projections.refresh() == projections.Change.OTHER:
-        raise Frozen
+
+    def __init__(self, shelf: Shelf, *, by: Actor) -> None:
+        self._shelf, self._by = shelf, by
+        self._sources: dict[UUID, Values] = {}
+        """New ones that no stored row cites yet."""
+        self._thread = ThreadPoolExecutor(1)
+        self._made: Future[list[projections.Batch]] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._thread.shutdown(cancel_futures=True)
+
+    def write(self, batch: Sequence[Planned]) -> None:
+        """The rows that nothing is wrong with. What turns out wrong is added to its row."""
+        for one in batch:
+            self._sources |= one.sources
+        new = [one for one in batch if one.is_new and not one.problems]
+        changed = [one for one in batch if not one.is_new and one.changes and not one.problems]
+        if changed or any(one.person and not one.makes_person for one in new):
+            self._project()  # now: acts may look at projections, and what an act fails at is taken back
+        projections.made(
+            person=[one.person_id for one in batch if one.makes_person],
+            testimony=[one.testimony_id for one in new],
+            source=self._sources,
+        )
+        if new and not self._attempt(new, self._create):
+            for one in new:  # one of them is wrong: which, the database says of each alone
+                self._attempt([one], self._create, tells=True)
+        alike = [one for one in changed if _is_plain(one, self._by)]
+        if not (alike and self._attempt(alike, _update_alike)):
+            alike = []
+        done = {one.number for one in alike}
+        for one in changed:
+            if one.number not in done:
+                self._attempt([one], self._update, tells=True)
+        self._project()
+        self._made = self._thread.submit(_made, projections.begin_refresh())
+
+    def finish(self, asked: dict[UUID, list[str]]) -> None:
+        """Once all rows are stored: what rows said of each other, and what earlier files have waited for."""
+        self._project()
+        if asked:
+            links.ask(asked)
+        links.resolve()
+
+    def _project(self) -> None:
+        """Store the projections of the batch before."""
+        if self._made is None:
+            return
+        made, self._made = self._made.result(), None
+        if projections.finish_refresh(made) == projections.Change.OTHER:
+            raise Frozen
+
+    def _attempt(
+        self, rows: Sequence[Planned], step: Callable[[Sequence[Planned]], None], *, tells: bool = False
+    ) -> bool:
+        """Whether all of it could be written; otherwise nothing was."""
+        try:
+            with transaction.atomic():
+                step(rows)
+        except (IntegrityError, DataError, ValidationError) as error:
+            if tells:
+                name = (
+                    getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) or "a value does not fit"
+                )
+                rows[0].problems.append(
+                    problem("", "", str(name), f"Not so for this record: {name.replace('_', ' ')}.")
+                )
+        except together.Refused as refused:
+            for one in refused.errors.values():
+                rows[0].problems += _problems(one)
+        except DomainError as error:
+            rows[0].problems += _problems(error)
+        else:
+            for source_id in _cited(rows):
+                self._sources.pop(source_id, None)
+            return True
+        return False
+
+    def _create(self, rows: Sequence[Planned]) -> None:
+        """All rows of one kind at once, parents first. PostgreSQL stores one kind while the next is put together."""
+        by, shelf = self._by, self._shelf
+        making = [one for one in rows if one.makes_person]
+        changing = [one for one in rows if one.person and not one.makes_person]
+        with at_once():
+            insert(models.Person, [_person(one, by) for one in making])
+            insert(models.PersonName, [name for one in making for name in _names(one)])
+            insert(models.PersonExternalId, [row for one in making for row in _person_ids(one)])
+            self._store_sources(rows)
+        for one in changing:
+            self._change_person(one)
+        with at_once():
+            insert(models.Membership, [row for one in rows if (row := _membership(one, shelf, by))])
+            insert(models.Testimony, [_testimony(one, by) for one in rows])
+            insert(models.TestimonyExternalId, [row for one in rows for row in _ids(one)])
+            insert(models.CollectionItem, [row for one in rows for row in _items(one, shelf)])
+            insert(models.CaseLink, [row for one in rows for row in _cases(one, shelf)])
+            insert(models.ConsensusCode, [_code(one, pk) for one in rows for pk in one.codes or ()])
+            insert(models.Citation, _parts(rows, models.Citation, by))
+            insert(models.Clearance, _parts(rows, models.Clearance, by))
+            insert(models.Claim, _parts(rows, models.Claim, by))
+            _insert_texts(rows, by)
+
+    def _store_sources(self, rows: Iterable[Planned]) -> None:
+        """The new ones that these rows cite; whoever of them fails, later rows may cite them too."""
+        new = [dict(self._sources[source_id]) for source_id in _cited(rows) if source_id in self._sources]
+        ids = [(one["id"], one.pop("external_ids")) for one in new]
+        insert(models.Source, new)
+        named = [{"source_id": pk, "system": system, "value": value} for pk, keys in ids for system, value in keys]
+        insert(models.SourceExternalId, named)
+
+    def _change_person(self, one: Planned) -> None:
+        persons.change(one.person_id, by=self._by, version=records.ANY_VERSION, **one.person)
+
+    def _update(self, rows: Sequence[Planned]) -> None:
+        (one,) = rows
+        if one.makes_person:
+            insert(models.Person, [_person(one, self._by)])
+            insert(models.PersonName, _names(one))
+            insert(models.PersonExternalId, _person_ids(one))
+        elif one.person:
+            self._change_person(one)
+        self._store_sources(rows)
+        changes = [
+            together.Part(name=str(number), kind=part.kind, id=part.id, values=part.values)
+            for number, part in enumerate(one.parts)
+        ]
+        if one.testimony or changes or one.codes is not None:
+            together.write(
+                one.testimony_id,
+                by=self._by,
+                version=records.ANY_VERSION,
+                values=dict(one.testimony),
+                parts=changes,
+                codes=one.codes,
+            )
+        models.TestimonyExternalId.objects.filter(testimony=one.testimony_id).update(line_digest=one.digest)
 
 
-def finish(asked: dict[UUID, list[str]]) -> None:
-    """Once all rows are stored: what rows said of each other, and what earlier files have waited for."""
-    if asked:
-        links.ask(asked)
-    links.resolve()
+def _made(batches: list[projections.Batch]) -> list[projections.Batch]:
+    for batch in batches:
+        batch.make()
+    return batches
 
 
-def _attempt(rows: Sequence[Planned], step: Callable[[], None], *, tells: bool = False) -> bool:
-    """Whether all of it could be written; otherwise nothing was."""
-    try:
-        with transaction.atomic():
-            step()
-    except (IntegrityError, DataError, ValidationError) as error:
-        if tells:
-            name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) or "a value does not fit"
-            rows[0].problems.append(problem("", "", str(name), f"Not so for this record: {name.replace('_', ' ')}."))
-    except together.Refused as refused:
-        for one in refused.errors.values():
-            rows[0].problems += _problems(one)
-    except DomainError as error:
-        rows[0].problems += _problems(error)
-    else:
-        return True
-    return False
+def _cited(rows: Iterable[Planned]) -> set[UUID]:
+    """The sources that the rows newly name."""
+    return {
+        part.values["source_id"] for one in rows for part in one.parts if part.values and "source_id" in part.values
+    }
 
 
 def _problems(error: DomainError) -> list[Any]:
@@ -113,60 +221,7 @@ def _update_alike(rows: Sequence[Planned]) -> None:
     )
 
 
-def _update(one: Planned, shelf: Shelf, by: Actor) -> None:
-    if one.person:
-        _store_person(one, by)
-    shelf.catalogue.store()
-    changes = [
-        together.Part(name=str(number), kind=part.kind, id=part.id, values=part.values)
-        for number, part in enumerate(one.parts)
-    ]
-    if one.testimony or changes or one.codes is not None:
-        together.write(
-            one.testimony_id,
-            by=by,
-            version=records.ANY_VERSION,
-            values=dict(one.testimony),
-            parts=changes,
-            codes=one.codes,
-        )
-    models.TestimonyExternalId.objects.filter(testimony=one.testimony_id).update(line_digest=one.digest)
-
-
-def _store_person(one: Planned, by: Actor) -> None:
-    if one.makes_person:
-        insert(models.Person, [_person(one, by)])
-        insert(models.PersonName, _names(one))
-        insert(models.PersonExternalId, _person_ids(one))
-    else:
-        persons.change(one.person_id, by=by, version=records.ANY_VERSION, **one.person)
-
-
 # --- New records --------------------------------------------------------------------------------------------------------
-
-
-def _create(rows: Sequence[Planned], shelf: Shelf, by: Actor) -> None:
-    """All rows of one kind at once, parents first. PostgreSQL stores one kind while the next is put together."""
-    making = [one for one in rows if one.makes_person]
-    with at_once():
-        insert(models.Person, [_person(one, by) for one in making])
-        insert(models.PersonName, [name for one in making for name in _names(one)])
-        insert(models.PersonExternalId, [row for one in making for row in _person_ids(one)])
-    for one in rows:
-        if one.person and not one.makes_person:
-            persons.change(one.person_id, by=by, version=records.ANY_VERSION, **one.person)
-    with at_once():
-        insert(models.Membership, [row for one in rows if (row := _membership(one, shelf, by))])
-        insert(models.Testimony, [_testimony(one, by) for one in rows])
-        insert(models.TestimonyExternalId, [row for one in rows for row in _ids(one)])
-        insert(models.CollectionItem, [row for one in rows for row in _items(one, shelf)])
-        insert(models.CaseLink, [row for one in rows for row in _cases(one, shelf)])
-        insert(models.ConsensusCode, [_code(one, pk) for one in rows for pk in one.codes or ()])
-        shelf.catalogue.store()
-        insert(models.Citation, _parts(rows, models.Citation, by))
-        insert(models.Clearance, _parts(rows, models.Clearance, by))
-        insert(models.Claim, _parts(rows, models.Claim, by))
-        _insert_texts(rows, by)
 
 
 def _person(one: Planned, by: Actor) -> Values:

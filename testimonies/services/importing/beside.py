@@ -3,12 +3,12 @@
 On a connection of its own, or nobody would see anything before the end. It writes no record.
 """
 
-import json
 from collections.abc import Sequence
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 from uuid import UUID, uuid4
 
+import orjson
 import psycopg
 from django.db import connection
 
@@ -33,14 +33,20 @@ class Beside:
         for name in ("cursor_factory", "context", "pool"):
             parameters.pop(name, None)
         self._connection = psycopg.connect(**parameters, autocommit=True)
+        self._told: psycopg.Cursor[Any] | None = None
 
     def __enter__(self) -> Self:
+        self._pipelining = self._connection.pipeline()  # what is told is not waited for
+        self._pipeline = self._pipelining.__enter__()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._connection.close()
+        try:
+            self._pipelining.__exit__(kind, error, trace)
+        finally:
+            self._connection.close()
 
     def begin(self, state: str, total: int | None) -> None:
         """Anew, whatever an earlier attempt has told."""
@@ -52,23 +58,31 @@ class Beside:
             )
 
     def tell(self, done: int) -> bool:
-        """How many rows were looked at. Returns whether somebody wants it to stop."""
-        row = self._connection.execute(_TELL, [done, self.import_id]).fetchone()
+        """How many rows were looked at. Returns whether somebody wanted it to stop when it was told the last time."""
+        stops = self.must_stop()
+        self._told = self._connection.execute(_TELL, [done, self.import_id])
+        self._pipeline.sync()
+        return stops
+
+    def must_stop(self) -> bool:
+        """Whether somebody wants it to stop, once all that was told is there."""
+        told, self._told = self._told, None
+        row = told.fetchone() if told else (False,)
         return row is None or bool(row[0])
 
     def add(self, batch: Sequence[Planned]) -> None:
         rows = [
             {
-                "id": str(uuid4()),
-                "of_import_id": str(self.import_id),
+                "id": uuid4(),
+                "of_import_id": self.import_id,
                 "number": one.number,
-                "outcome": one.outcome.value,
-                "testimony_id": None if one.outcome == RowOutcome.REJECTED and one.is_new else str(one.testimony_id),
-                "person_id": None if one.problems else str(one.person_id),
+                "outcome": one.outcome,
+                "testimony_id": None if one.outcome == RowOutcome.REJECTED and one.is_new else one.testimony_id,
+                "person_id": None if one.problems else one.person_id,
                 "keys": [barred_ids.digest(*key) for key in (*one.keys, *one.person_keys)],
                 "changes": one.changes,
                 "problems": one.problems,
             }
             for one in batch
         ]
-        self._connection.execute(_ADD, [json.dumps(rows, ensure_ascii=False)])
+        self._connection.execute(_ADD, [orjson.dumps(rows).decode()])

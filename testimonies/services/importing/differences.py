@@ -14,6 +14,7 @@ from django.db.models import Model
 from testimonies import models
 from testimonies.models import persons, testimonies
 from testimonies.models.fields import RAISED, Missing
+from testimonies.models.groups import Belonging
 from testimonies.models.persons import NameKind
 
 MOST_SHOWN = 300
@@ -138,3 +139,28 @@ def _raisable(model: type[Model]) -> tuple[str, ...]:
 def _pairs(found: Any, field: str, names: set[str], words: Iterable[Any]) -> Iterable[Fault]:
     if found and not (isinstance(found, dict) and found.keys() <= names and {*found.values()} <= {*words}):
         yield Fault(field, "unknown", f"Known names here: {', '.join(sorted(names))}.")
+
+
+def _same(before: Any, after: Any) -> bool:
+    """Nothing is nothing, however it is spelled."""
+    return before == after or (before in _NOTHING and after in _NOTHING)
+
+
+_NOTHING: tuple[Any, ...] = (None, "", [], {})
+NO_MEMBER: tuple[Any, ...] = (*_NOTHING, Belonging.NOT_KNOWN)
+"""What a list or detail says of a membership that there is not."""
+
+
+def same_field(name: str, before: Any, after: Any, values: Mapping[str, Any]) -> bool:
+    """That something is missing for a reason unknown goes without saying, and so does a reason for what is not missing."""
+    if name != "missing":
+        return _same(before, after)
+    return _reasons(before, values) == _reasons(after, values)
+
+
+def _reasons(missing: Mapping[str, str] | None, values: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        name: reason
+        for name, reason in (missing or {}).items()
+        if reason != Missing.UNKNOWN and values.get(name) in _NOTHING
+    }

@@ -5,25 +5,19 @@ or changed and never taken away: nobody means to delete a transcript by leaving 
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 from django.db import models as fields
-from django.db.models import Q
 
 from testimonies import models
 from testimonies.models.testimonies import TextKind
-from testimonies.selectors.sql import Sql, fetch
 from testimonies.services import clearances, sources
 from testimonies.services.importing.differences import Problem, cleaned, difference, problem
-from testimonies.services.importing.stored import Stored, by_external_id
-from testimonies.services.loading.lines import SourceLine
-from testimonies.services.loading.sources import Catalogue
-
-Key = tuple[str, str]
-"""System and value of an external id."""
+from testimonies.services.importing.sources import Cited, Sources, about
+from testimonies.services.importing.stored import Stored
 
 
 @dataclass(slots=True)
@@ -66,70 +60,7 @@ class Shelf:
             self.code_names[pk] = f"{book}@{edition}/{slug}"
             for name in (slug, f"{book}/{slug}", self.code_names[pk], str(pk)):
                 self.codes[name].append(pk)
-        self.catalogue = Catalogue([], fills=False)
-        self._sources: dict[Any, models.Source] = {}
-
-    def look_up(self, batch: Iterable[Any]) -> None:
-        """The sources that the rows of a batch cite."""
-        said = [
-            dict(one.get("source") or {}) | ({"id": one["source_id"]} if one.get("source_id") else {})
-            for row in batch
-            for one in row.values.get("citations") or ()
-        ]
-        self.catalogue = Catalogue([line for one in said if (line := source_line(one))], fills=False)
-        keys = {key for one in said for key in source_keys(one)}
-        by_key = by_external_id(models.SourceExternalId, "source_id", keys)
-        names = {str(one[name]) for one in said for name in ("id", "ref") if one.get(name)}
-        ids = {name for name in names if len(name) >= 32}
-        rows = models.Source.objects.filter(Q(pk__in=[*ids, *by_key.values()]) | Q(ref__in=names - ids))
-        found = {source.pk: source for source in rows}
-        self._sources = {str(pk): source for pk, source in found.items()} | {one.ref: one for one in found.values()}
-        self._sources |= {key: found[pk] for key, pk in by_key.items()}
-
-    @property
-    def known_sources(self) -> set[UUID]:
-        """Stored ones that the rows of the batch may mean."""
-        return {one.pk for one in (*self._sources.values(), *self.catalogue.known)}
-
-    def source(self, said: Mapping[str, Any]) -> models.Source | None:
-        """The one that is meant, stored or new; None where an id names none."""
-        for name in ("id", "ref"):
-            if said.get(name):
-                return self._sources.get(str(said[name]))
-        for key in source_keys(said):
-            if key in self._sources:
-                return self._sources[key]
-        line = source_line(said)
-        if line is None:
-            return None
-        source = self.catalogue.match(line)
-        if self.catalogue.is_new(source):  # of one that is stored nothing changes
-            for name in ("reliability", "tier"):
-                if said.get(name) is not None:
-                    setattr(source, name, said[name])
-        return source
-
-
-def source_keys(said: Mapping[str, Any]) -> list[Key]:
-    listed = [(one["system"], one["value"]) for one in said.get("external_ids") or ()]
-    return listed + [(system, value) for system, value in (said.get("external_id") or {}).items() if value]
-
-
-def source_line(said: Mapping[str, Any]) -> SourceLine | None:
-    """What describes a source; None without an outlet."""
-    if not said.get("outlet"):
-        return None
-    return SourceLine(
-        outlet=str(said["outlet"]),
-        title=str(said.get("title") or ""),
-        url=str(said.get("url") or ""),
-        published=said.get("published") or None,
-        medium=str(said.get("medium") or "not_known"),
-    )
-
-
-def ask(statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
-    return fetch(Sql(statement, tuple(parameters)))
+        self.sources = Sources()
 
 
 def names(said: Iterable[Mapping[str, Any]]) -> tuple[list[dict[str, Any]], list[Problem]]:
@@ -185,8 +116,7 @@ def _citations(said: Any, target: Stored | None, planned: Any, shelf: Shelf) -> 
     stored = _with_ids(target, "citations")
     left = {(one["source_id"], one["relation"]): (pk, one) for pk, one in stored}
     for number, one in enumerate(said or ()):
-        about = dict(one.get("source") or {}) | ({"id": one["source_id"]} if one.get("source_id") else {})
-        source = _source(about, planned, shelf)
+        source = _source(about(one), planned, shelf)
         given = {name: one[name] for name in ("relation", "locator", "tier") if one.get(name) is not None}
         clean, problems = cleaned(models.Citation, given, "citations.")
         planned.problems += problems
@@ -194,9 +124,9 @@ def _citations(said: Any, target: Stored | None, planned: Any, shelf: Shelf) -> 
             planned.reject("citations.relation", "", "required", "Say how the source relates to the testimony.")
         if source is None or problems or not clean.get("relation"):
             continue
-        pk, before = left.pop((source.pk, clean["relation"]), (None, None))
+        pk, before = left.pop((source.id, clean["relation"]), (None, None))
         if before is None:
-            clean |= {"source_id": source.pk, "position": number}
+            clean |= {"source_id": source.id, "position": number}
             planned.parts.append(Part(models.Citation, None, clean))
             planned.changes.append(difference(f"citations.{number}", None, _cited(clean, source)))
         elif changed := {name: value for name, value in clean.items() if before[name] != value}:
@@ -207,20 +137,22 @@ def _citations(said: Any, target: Stored | None, planned: Any, shelf: Shelf) -> 
         planned.changes.append(difference("citations", f"{gone['relation']}: {gone['source_id']}", None))
 
 
-def _source(about: Mapping[str, Any], planned: Any, shelf: Shelf) -> models.Source | None:
-    names = sources.FIELDS & about.keys()
-    _, problems = cleaned(models.Source, {name: about[name] for name in names if about[name] is not None}, "source.")
+def _source(said: Mapping[str, Any], planned: Any, shelf: Shelf) -> Cited | None:
+    names = sources.FIELDS & said.keys()
+    _, problems = cleaned(models.Source, {name: said[name] for name in names if said[name] is not None}, "source.")
     if problems:
         planned.problems += problems
         return None
-    source = shelf.source(about)
+    source = shelf.sources.meant(said)
     if source is None:
-        name = about.get("id") or about.get("ref") or ""
+        name = said.get("id") or said.get("ref") or ""
         planned.reject("source", name, "unknown", "Name a source that is stored by its id, or a new one by its outlet.")
+    elif source.new is not None:
+        planned.sources[source.id] = source.new
     return source
 
 
-def _cited(values: Mapping[str, Any], source: models.Source) -> str:
+def _cited(values: Mapping[str, Any], source: Cited) -> str:
     said = ", ".join(filter(None, (source.outlet, source.title, source.published, source.url)))
     return f"{values['relation']}: {said}" + (f" ({values['locator']})" if values.get("locator") else "")
 

@@ -1,24 +1,24 @@
 """What each row of a file would do: create, update, leave alone, or be rejected, with what differs field by field.
 
 Rows come in batches, in the order of the file; what the database is asked, it is asked once for a batch. The planner
-remembers what earlier rows brought, so that later ones may speak of the same person.
+remembers what earlier rows brought, so that later ones may speak of the same person or source: it never reads what the import
+itself has stored, so that a batch may be planned before the one before it is.
 """
 
 import hashlib
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 from testimonies import models
-from testimonies.models.fields import Missing
-from testimonies.models.groups import Belonging
 from testimonies.models.imports import RowOutcome
 from testimonies.models.testimonies import Status
 from testimonies.services import barred_ids, persons, testimonies
 from testimonies.services.importing import part_plans, stored
 from testimonies.services.importing.differences import (
+    NO_MEMBER,
     Difference,
     Problem,
     cleaned,
@@ -26,8 +26,11 @@ from testimonies.services.importing.differences import (
     faults_of_person,
     faults_of_testimony,
     problem,
+    same_field,
 )
-from testimonies.services.importing.part_plans import Key, Part, Shelf
+from testimonies.services.importing.naming import IDS, Row, targets, wanted_ids
+from testimonies.services.importing.part_plans import Part, Shelf
+from testimonies.services.importing.sources import Key
 from testimonies.services.importing.stored import Stored
 
 ERASED = "What had this id was erased, and must not come back. Leave the row out."
@@ -59,8 +62,16 @@ class Someone:
     number: int
     """The row that spoke of them first."""
     is_new: bool
-    values: dict[str, Any]
+    stored: Mapping[str, Any]
     said: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return {**self.stored, **self.said}
+
+
+NOBODY: Mapping[str, Any] = {"external_ids": [], "other_names": []}
+"""What is stored of somebody new."""
 
 
 @dataclass(slots=True)
@@ -79,6 +90,8 @@ class Planned:
     testimony: dict[str, Any] = field(default_factory=dict)
     """The same of the testimony, its membership and its short lists."""
     parts: list[Part] = field(default_factory=list)
+    sources: dict[UUID, dict[str, Any]] = field(default_factory=dict)
+    """New ones that it cites, unless an earlier batch does too."""
     codes: list[UUID] | None = None
     same_person_as: list[str] = field(default_factory=list)
     keys: list[Key] = field(default_factory=list)
@@ -110,35 +123,35 @@ class Planner:
 
     def plan(self, rows: Sequence[Any]) -> list[Planned]:
         """In the order of the rows, each with `number`, `values` and `problems`."""
-        batch = [_Row(one) for one in rows]
+        batch = [Row(one) for one in rows]
         asked = {name for one in batch for name in one.values}
         asked |= {"collections"} if self.collection else set()
         barred = {(one["system"], one["value"]) for one in barred_ids.barred([
             {"system": system, "value": value} for one in batch for system, value in (*one.keys, *one.person_keys)
         ])}  # fmt: skip
-        found = _targets(models.Testimony, models.TestimonyExternalId, "testimony_id", batch, "")
-        said = _last_said({found[key] for key in found})
+        found = targets(models.Testimony, models.TestimonyExternalId, "testimony_id", batch, "")
+        said = stored.last_said({found[key] for key in found})
         known = stored.testimonies_of({*found.values()}, asked)
-        people = _targets(models.Person, models.PersonExternalId, "person_id", batch, "person_")
+        people = targets(models.Person, models.PersonExternalId, "person_id", batch, "person_")
         ids = {*people.values(), *(one.person_id for one in known.values() if one.person_id)}
         stored_people = stored.persons_of(ids, {name for one in batch for name in one.person})
-        self.shelf.look_up(batch)
-        edited = _edited({pk for pk in known if pk in said})
-        coded = _coded(known) if "codes" in asked else set()
+        self.shelf.sources.look_up(batch)
+        edited = stored.edited({pk for pk in known if pk in said})
+        coded = stored.coded(known) if "codes" in asked else set()
         context = _Context(barred, found, known, people, stored_people, said, edited, coded)
         return [self._plan(one, context) for one in batch]
 
     def reach(self, rows: Sequence[Any]) -> part_plans.Reached:
         """What is stored of all that the rows speak of, without a plan."""
-        batch = [_Row(one) for one in rows]
-        found = {*_targets(models.Testimony, models.TestimonyExternalId, "testimony_id", batch, "").values()}
-        people = _targets(models.Person, models.PersonExternalId, "person_id", batch, "person_")
+        batch = [Row(one) for one in rows]
+        found = {*targets(models.Testimony, models.TestimonyExternalId, "testimony_id", batch, "").values()}
+        people = targets(models.Person, models.PersonExternalId, "person_id", batch, "person_")
         theirs = models.Testimony.objects.filter(pk__in=found).values_list("person_id", flat=True)
-        self.shelf.look_up(batch)
+        self.shelf.sources.look_up(batch)
         return part_plans.Reached(
             testimonies=found,
             persons={*people.values(), *theirs},
-            sources=self.shelf.known_sources,
+            sources=self.shelf.sources.known,
             codes={
                 pk
                 for one in batch
@@ -150,7 +163,7 @@ class Planner:
             | {str(slug) for one in batch for slug in one.values.get("collections") or ()},
         )
 
-    def _plan(self, row: "_Row", at: "_Context") -> Planned:
+    def _plan(self, row: "Row", at: "_Context") -> Planned:
         target = self._target(row, at)
         planned = Planned(
             number=row.number,
@@ -194,7 +207,7 @@ class Planner:
 
     # --- Which records a row speaks of ----------------------------------------------------------------------------
 
-    def _target(self, row: "_Row", at: "_Context") -> Stored | None:
+    def _target(self, row: "Row", at: "_Context") -> Stored | None:
         if row.is_named:
             pk = at.found.get(row.name)
             if pk is None:
@@ -214,7 +227,7 @@ class Planner:
                 planned.reject("external_ids", "", "repeated", f"Row {first} is about the same record. Leave one out.")
                 return
 
-    def _person(self, row: "_Row", target: Stored | None, at: "_Context", planned: Planned) -> Someone | None:
+    def _person(self, row: "Row", target: Stored | None, at: "_Context", planned: Planned) -> Someone | None:
         """Whom the row speaks of: named by id, known by an external id, brought by an earlier row, the testimony's, or new."""
         pk = None
         if row.person_name:
@@ -234,8 +247,7 @@ class Planner:
         someone = self._people.get(pk) if pk else None
         if someone is None:
             before = at.stored_people.get(pk) if pk else None
-            values = before.values if before else {"external_ids": [], "other_names": []}
-            someone = Someone(pk or uuid.uuid4(), row.number, before is None, dict(values))
+            someone = Someone(pk or uuid.uuid4(), row.number, before is None, before.values if before else NOBODY)
         planned.person_id = someone.id
         planned.makes_person = someone.is_new and someone.number == row.number
         if target is not None and target.person_id != someone.id:
@@ -244,8 +256,8 @@ class Planner:
         self._person_values(row, someone, planned, at)
         return someone
 
-    def _person_values(self, row: "_Row", someone: Someone, planned: Planned, at: "_Context") -> None:
-        given = {name: value for name, value in row.person.items() if name not in _IDS}
+    def _person_values(self, row: "Row", someone: Someone, planned: Planned, at: "_Context") -> None:
+        given = {name: value for name, value in row.person.items() if name not in IDS}
         for name in sorted(given.keys() - persons.FIELDS - {"other_names"}):
             planned.reject(
                 f"person.{name}", given.pop(name), "unknown_field", "An import knows no such field. Leave it out."
@@ -256,28 +268,28 @@ class Planner:
         if names is not None:
             clean["other_names"], problems = part_plans.names(names)
             planned.problems += problems
-        merged = someone.values | clean
+        known = someone.values
+        merged = known | clean
         for fault in faults_of_person(merged):
             planned.reject(f"person.{fault.field}", merged.get(fault.field), fault.code, fault.reason)
-        if (ids := _wanted_ids(row.person, someone.values["external_ids"])) is not None:
+        if (ids := wanted_ids(row.person, known["external_ids"])) is not None:
             clean["external_ids"] = ids
         for name, value in clean.items():
-            before = someone.values.get(name)
+            before = known.get(name)
             if someone.number != row.number and someone.said.get(name, value) != value:
                 reason = f"Row {someone.number} says something else of this person. Say the same in both."
                 planned.reject(f"person.{name}", value, "contradicts", reason)
-            elif not _same_field(name, before, value, merged):
+            elif not same_field(name, before, value, merged):
                 planned.changes.append(difference(f"person.{name}", before, value))
                 planned.person[name] = value
         someone.said |= clean
-        someone.values |= clean
         there = at.stored_people.get(someone.id)
         if planned.person and there and there.is_shown:
             planned.reject("person", "", "frozen", FROZEN_PERSON)
 
     # --- What a row says of the testimony ------------------------------------------------------------------------------
 
-    def _testimony(self, row: "_Row", target: Stored | None, planned: Planned) -> None:
+    def _testimony(self, row: "Row", target: Stored | None, planned: Planned) -> None:
         values, before = row.values, target.values if target else {}
         clean, problems = cleaned(
             models.Testimony, {name: value for name, value in values.items() if name in testimonies.FIELDS}
@@ -294,7 +306,7 @@ class Planner:
         planned.problems += problems
         if group and group not in self.shelf.groups:
             planned.reject("group", group, "unknown", "There is no such group. Check the slug.")
-        elif not group and any(value not in _NO_MEMBER for value in clean.values()):
+        elif not group and any(value not in NO_MEMBER for value in clean.values()):
             planned.reject("group", "", "required", "Name the group to which the membership belongs.")
         elif group:
             self._compare(clean, before, planned)
@@ -304,15 +316,15 @@ class Planner:
     def _compare(self, clean: Mapping[str, Any], before: Mapping[str, Any], planned: Planned) -> None:
         after = {**before, **clean}
         for name, value in clean.items():
-            if not _same_field(name, before.get(name), value, after):
+            if not same_field(name, before.get(name), value, after):
                 planned.changes.append(difference(name, before.get(name), value))
                 planned.testimony[name] = value
 
-    def _lists(self, row: "_Row", target: Stored | None, planned: Planned) -> None:
+    def _lists(self, row: "Row", target: Stored | None, planned: Planned) -> None:
         """The import's own collection is added; what a row says of collections is all of them."""
         before = target.values if target else {}
         there = before.get("external_ids", [])
-        if (ids := _wanted_ids(row.values, there)) is not None:
+        if (ids := wanted_ids(row.values, there)) is not None:
             planned.changes.append(difference("external_ids", there, ids))
             planned.testimony["external_ids"] = ids
         if "collections" not in row.values and not self.collection:
@@ -348,132 +360,6 @@ class _Context:
     said: Mapping[UUID, str]
     edited: set[UUID]
     coded: set[UUID]
-
-
-class _Row:
-    """A row as it was read, with the ids by which it names its records."""
-
-    def __init__(self, read: Any) -> None:
-        self.number: int = read.number
-        self.values: dict[str, Any] = dict(read.values)
-        self.problems: list[Problem] = [
-            problem(one.column, one.value, "unreadable", one.reason) for one in read.problems
-        ]
-        self.person: dict[str, Any] = dict(self.values.get("person") or {})
-        self.keys, self.person_keys = _keys(self.values), _keys(self.person)
-        self.name, self.person_name = _name(self.values), _name(self.person)
-
-    @property
-    def is_named(self) -> bool:
-        """Whether it names its record by an id of ours."""
-        return bool(self.name)
-
-
-_IDS = frozenset({"id", "ref", "external_ids", "external_id"})
-
-
-def _keys(values: Mapping[str, Any]) -> list[Key]:
-    listed = [(one["system"], one["value"]) for one in values.get("external_ids") or ()]
-    return list(dict.fromkeys([*listed, *((system, value) for system, value in _of_systems(values))]))
-
-
-def _of_systems(values: Mapping[str, Any]) -> list[Key]:
-    return [(system, value) for system, value in (values.get("external_id") or {}).items() if value]
-
-
-def _wanted_ids(values: Mapping[str, Any], there: list[dict[str, str]]) -> list[dict[str, str]] | None:
-    """All external ids as they are to be, where that is not what they are. One of a system takes the place of its others."""
-    wanted = [*there]
-    if "external_ids" in values:
-        wanted = [
-            {"system": system, "value": value} for system, value in _keys({"external_ids": values["external_ids"]})
-        ]
-    if given := dict(_of_systems(values)):
-        wanted = [one for one in wanted if one["system"] not in given]
-        wanted += [{"system": system, "value": value} for system, value in given.items()]
-    ordered = [sorted(tuple(one.values()) for one in some) for some in (wanted, there)]
-    return None if ordered[0] == ordered[1] else wanted
-
-
-def _name(values: Mapping[str, Any]) -> str:
-    return str(values.get("id") or values.get("ref") or "").strip()
-
-
-def _targets(model: Any, ids: Any, owner: str, batch: Iterable[_Row], prefix: str) -> dict[Any, UUID]:
-    """Key, id or reference -> the record that has it."""
-    wanted = {key for one in batch for key in getattr(one, f"{prefix}keys")}
-    names = {getattr(one, f"{prefix}name") for one in batch} - {""}
-    sorted_out: dict[str, set[str]] = {"id": set(), "ref": set()}
-    for name in names:
-        try:
-            sorted_out["id"].add(str(UUID(name)))
-        except ValueError:
-            sorted_out["ref"].add(name)
-    found: dict[Any, UUID] = dict(stored.by_external_id(ids, owner, wanted))
-    if names:
-        by_name = stored.by_id_or_ref(model, sorted_out)
-        found |= {name: by_name[key] for name in names if (key := _spelled(name)) in by_name}
-    return found
-
-
-def _spelled(name: str) -> str:
-    try:
-        return str(UUID(name))
-    except ValueError:
-        return name
-
-
-def _last_said(ids: Iterable[UUID]) -> dict[UUID, str]:
-    """Digest of the row that each of these was last imported from."""
-    rows = models.TestimonyExternalId.objects.filter(testimony__in=list(ids)).exclude(line_digest="")
-    return dict(rows.values_list("testimony_id", "line_digest"))
-
-
-_NOT_CONTENT = "ARRAY['pgh_id', 'pgh_salt', 'pgh_label', 'pgh_created_at', 'pgh_context', 'version', 'changed_at', 'status', 'published_at']"
-_EDITED = f"""
-SELECT id FROM unnest(%s::uuid[]) AS id,
-  LATERAL (SELECT to_jsonb(e) - {_NOT_CONTENT} AS left FROM testimonies_testimonyevent e WHERE e.pgh_obj_id = id
-           AND e.pgh_context ->> 'through' = 'import' ORDER BY e.pgh_id DESC LIMIT 1) AS imported,
-  LATERAL (SELECT to_jsonb(e) - {_NOT_CONTENT} AS is FROM testimonies_testimonyevent e WHERE e.pgh_obj_id = id
-           ORDER BY e.pgh_id DESC LIMIT 1) AS now
-WHERE imported.left <> now.is
-"""
-
-
-def _edited(ids: set[UUID]) -> set[UUID]:
-    """Those of the imported ones that say something else than the last import left; where they stand is no matter."""
-    if not ids:
-        return set()
-    return {pk for (pk,) in part_plans.ask(_EDITED, [list(ids)])}
-
-
-def _coded(ids: Iterable[UUID]) -> set[UUID]:
-    return {*models.Assignment.objects.filter(testimony__in=list(ids)).values_list("testimony_id", flat=True)}
-
-
-def _same(before: Any, after: Any) -> bool:
-    """Nothing is nothing, however it is spelled."""
-    return before == after or (before in _NOTHING and after in _NOTHING)
-
-
-_NOTHING: tuple[Any, ...] = (None, "", [], {})
-_NO_MEMBER: tuple[Any, ...] = (*_NOTHING, Belonging.NOT_KNOWN)
-"""What a list or detail says of a membership that there is not."""
-
-
-def _same_field(name: str, before: Any, after: Any, values: Mapping[str, Any]) -> bool:
-    """That something is missing for a reason unknown goes without saying, and so does a reason for what is not missing."""
-    if name != "missing":
-        return _same(before, after)
-    return _reasons(before, values) == _reasons(after, values)
-
-
-def _reasons(missing: Mapping[str, str] | None, values: Mapping[str, Any]) -> dict[str, str]:
-    return {
-        name: reason
-        for name, reason in (missing or {}).items()
-        if reason != Missing.UNKNOWN and values.get(name) in _NOTHING
-    }
 
 
 def _digest(values: Mapping[str, Any], collection: str) -> str:

@@ -8,15 +8,17 @@ import pickle
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any
+from typing import IO, Any
 from uuid import UUID
 
 from testimonies import models, projections
 from testimonies.access import Actor
 from testimonies.models.imports import RowOutcome
 from testimonies.services.importing import applying, part_plans
+from testimonies.services.importing.ahead import ahead
 from testimonies.services.importing.planning import Planned, Planner
 
 BATCH = 500
@@ -66,15 +68,19 @@ def apply(read: Read, planner: Planner, tell: Tell, *, by: Actor, skips: bool) -
     """Within an act. Unless it `skips` them, nothing more is written once a row has a problem; the rest is still looked at."""
     found = Found()
     asked: dict[UUID, list[str]] = {}
-    for rows in _locked(read, planner):
-        batch = planner.plan(rows)
-        if skips or not (found.outcomes[RowOutcome.REJECTED] or any(one.problems for one in batch)):
-            applying.write(batch, planner.shelf, by=by)
-            asked |= {one.person_id: one.same_person_as for one in batch if _asks(one)}
-        found.add(batch)
-        tell(batch)
-    if skips or not found.outcomes[RowOutcome.REJECTED]:
-        applying.finish(asked)
+    with (
+        _locked(read, planner) as batches,
+        closing(ahead(map(planner.plan, batches))) as planned,
+        applying.Writer(planner.shelf, by=by) as writer,
+    ):
+        for batch in planned:
+            if skips or not (found.outcomes[RowOutcome.REJECTED] or any(one.problems for one in batch)):
+                writer.write(batch)
+                asked |= {one.person_id: one.same_person_as for one in batch if _asks(one)}
+            found.add(batch)
+            tell(batch)
+        if skips or not found.outcomes[RowOutcome.REJECTED]:
+            writer.finish(asked)
     return found
 
 
@@ -88,7 +94,8 @@ def _batches(rows: Iterable[Any]) -> Iterator[list[Any]]:
         yield batch
 
 
-def _locked(read: Read, planner: Planner) -> Iterator[list[Any]]:
+@contextmanager
+def _locked(read: Read, planner: Planner) -> Iterator[Iterator[list[Any]]]:
     """The batches, once all that is stored and that their rows speak of is locked, in the one order in which everybody locks.
 
     What was read is kept in a file without a name until then: to read it back takes a tenth of reading the file again.
@@ -99,10 +106,14 @@ def _locked(read: Read, planner: Planner) -> Iterator[list[Any]]:
             reached.add(planner.reach(rows))
             pickle.dump(rows, kept, pickle.HIGHEST_PROTOCOL)
         _lock(reached, planner)
-        end = kept.tell()
-        kept.seek(0)
-        while kept.tell() < end:
-            yield pickle.load(kept)  # noqa: S301 - nobody else could write to it
+        yield _again(kept)
+
+
+def _again(kept: IO[bytes]) -> Iterator[list[Any]]:
+    end = kept.tell()
+    kept.seek(0)
+    while kept.tell() < end:
+        yield pickle.load(kept)  # noqa: S301 - nobody else could write to it
 
 
 def _lock(reached: part_plans.Reached, planner: Planner) -> None:

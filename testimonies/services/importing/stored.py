@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 
 from testimonies import models
 from testimonies.models.testimonies import Status
+from testimonies.selectors.sql import Sql, fetch
 from testimonies.services import persons, testimonies
 
 Values = dict[str, Any]
@@ -151,11 +152,12 @@ def by_external_id(model: Any, owner: str, wanted: Iterable[tuple[str, str]]) ->
     by_system: dict[str, list[str]] = defaultdict(list)
     for system, value in wanted:
         by_system[system].append(value)
-    found: dict[tuple[str, str], UUID] = {}
-    for system, values in by_system.items():
-        rows = model._default_manager.filter(system=system, value__in=values)  # noqa: SLF001
-        found |= {(system, value): pk for value, pk in rows.values_list("value", owner)}
-    return found
+    statement = f"SELECT value, {owner} FROM {model._meta.db_table} WHERE system = %s AND value = ANY (%s)"
+    return {
+        (system, value): pk
+        for system, values in by_system.items()
+        for value, pk in fetch(Sql(statement, (system, values)))
+    }
 
 
 def by_id_or_ref(model: Any, wanted: Mapping[str, Collection[str]]) -> dict[str, UUID]:
@@ -163,3 +165,31 @@ def by_id_or_ref(model: Any, wanted: Mapping[str, Collection[str]]) -> dict[str,
     rows = model._default_manager  # noqa: SLF001
     found = {str(pk): pk for pk in rows.filter(pk__in=wanted["id"]).values_list("pk", flat=True)}
     return found | dict(rows.filter(ref__in=wanted["ref"]).values_list("ref", "pk"))
+
+
+def last_said(ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Digest of the row that each of these was last imported from."""
+    rows = models.TestimonyExternalId.objects.filter(testimony__in=list(ids)).exclude(line_digest="")
+    return dict(rows.values_list("testimony_id", "line_digest"))
+
+
+_NOT_CONTENT = "ARRAY['pgh_id', 'pgh_salt', 'pgh_label', 'pgh_created_at', 'pgh_context', 'version', 'changed_at', 'status', 'published_at']"
+_EDITED = f"""
+SELECT id FROM unnest(%s::uuid[]) AS id,
+  LATERAL (SELECT to_jsonb(e) - {_NOT_CONTENT} AS left FROM testimonies_testimonyevent e WHERE e.pgh_obj_id = id
+           AND e.pgh_context ->> 'through' = 'import' ORDER BY e.pgh_id DESC LIMIT 1) AS imported,
+  LATERAL (SELECT to_jsonb(e) - {_NOT_CONTENT} AS is FROM testimonies_testimonyevent e WHERE e.pgh_obj_id = id
+           ORDER BY e.pgh_id DESC LIMIT 1) AS now
+WHERE imported.left <> now.is
+"""
+
+
+def edited(ids: set[UUID]) -> set[UUID]:
+    """Those of the imported ones that say something else than the last import left; where they stand is no matter."""
+    if not ids:
+        return set()
+    return {pk for (pk,) in fetch(Sql(_EDITED, (list(ids),)))}
+
+
+def coded(ids: Iterable[UUID]) -> set[UUID]:
+    return {*models.Assignment.objects.filter(testimony__in=list(ids)).values_list("testimony_id", flat=True)}

@@ -24,9 +24,7 @@ class Catalogue:
     and what leads to a name must not come in by another record. Two addresses are two sources: copies of an article differ.
     """
 
-    def __init__(self, lines: Collection[SourceLine], *, fills: bool = True) -> None:
-        """`fills`: whether what a stored source lacks is added to it."""
-        self._fills = fills
+    def __init__(self, lines: Collection[SourceLine]) -> None:
         self._created: set[UUID] = set()
         self._updated: set[UUID] = set()
         self._matched: set[UUID] = set()
@@ -50,13 +48,6 @@ class Catalogue:
         source = self._fill(source or self._make(line), line)
         self._matched.add(source.pk)
         return source
-
-    def new_ids(self) -> list[UUID]:
-        """Of what `store` will add."""
-        return list(self._new)
-
-    def is_new(self, source: Source) -> bool:
-        return source.pk in self._new
 
     def changes(self) -> Changes:
         """What became of the sources that were asked for."""
@@ -99,7 +90,7 @@ class Catalogue:
 
     def _fill(self, source: Source, line: SourceLine) -> Source:
         """Add what the source lacks; what it has stays, whatever the line says."""
-        if self._fills and source.medium == Medium.NOT_KNOWN and line.medium != Medium.NOT_KNOWN:
+        if source.medium == Medium.NOT_KNOWN and line.medium != Medium.NOT_KNOWN:
             source.medium = line.medium
             self._filled[source.pk] = source
         return source
