@@ -104,6 +104,7 @@ def running(asked: Iterable[tuple[Service, str]], keys: dict[str, dict[str, str]
                 **os.environ,
                 **SERVER,
                 "GRANIAN_WORKERS": "2",
+                "GRANIAN_LOOP": "asyncio",  # as in production: uvloop is installed here for a peer
                 **service.environ,
                 "DATABASE_URL": url,
                 "DEBUG": "0",
