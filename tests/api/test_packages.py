@@ -36,6 +36,10 @@ def make_records():
     with make.batch():
         make.make_testimony(title="=1+1", tier=Tier.PARTNER, texts=["Invented."])
         make.make_testimony(title="Invented: for staff", tier=Tier.RESTRICTED)
+        for tier in (Tier.PARTNER, Tier.RESTRICTED):
+            make.make_group(tier=tier)
+            make.make_codebook(tier=tier)
+            make.make_figure(collection=make.make_collection(tier=tier))
 
 
 @pytest.fixture(scope="module", autouse=True)

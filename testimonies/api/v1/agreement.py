@@ -212,9 +212,10 @@ class ConfusionViewSet(ViewSet):
     capability = Capability.REVIEW
     http_method_names = ["get", "head"]
     noun = "confusion"
+    shape = Confusion
     declared = CONFUSIONS
 
-    @says("list_confusions", "List confusions", shape=Confusion, lists=CONFUSIONS)
+    @says("list_confusions", "List confusions", lists=CONFUSIONS)
     def list(self, request: Any) -> HttpResponseBase:
         """Codes of which coders say different things on a testimony that all of them submitted, with the passages."""
         query = pagination.query_of(request, self.declared)
