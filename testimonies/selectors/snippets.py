@@ -3,10 +3,11 @@
 PostgreSQL tells which words of a vector match, by their numbers; the text itself is cut in Python (values/highlights.py).
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
+
+import orjson
 
 from testimonies.access import Actor
 from testimonies.projections.documents import NO_SNIPPETS, UNNAMED, compact
@@ -22,9 +23,7 @@ Positions = Mapping[str, Sequence[int]]
 LAST = 16_383
 """Every further word of a vector has this number."""
 
-_HITS = (
-    "(SELECT json_object_agg(lexeme, positions) FROM unnest(ts_filter(setweight({vector}, 'C', %s::text[]), '{{c}}')))"
-)
+_HITS = "(SELECT json_object_agg(lexeme, positions)::text FROM unnest(ts_filter(setweight({vector}, 'C', %s::text[]), '{{c}}')))"
 _STATEMENT = """
 SELECT testimony_id::text, item, {hits}, x.text_id::text, x.body, x.hits
 FROM {table} t LEFT JOIN LATERAL (
@@ -52,9 +51,9 @@ def items(ids: Sequence[str], found: Stemmed, actor: Actor) -> list[str]:
     rows = {row[0]: row[1:] for row in fetch(Sql(statement, (*asked, *seen.parameters)))}
     found_items = []
     for item, hits, text_id, body, text_hits in (rows[key] for key in ids if key in rows):
-        made = _of_item(json.loads(item), _marked(found, hits)) if hits else []
+        made = _of_item(orjson.loads(item), _marked(found, orjson.loads(hits))) if hits else []
         if text_hits:
-            made += _snippet("text", text_id, body, _marked(found, text_hits))
+            made += _snippet("text", text_id, body, _marked(found, orjson.loads(text_hits)))
         found_items.append(f'{item.removesuffix(NO_SNIPPETS)},"snippets":{compact(made)}}}')
     return found_items
 
