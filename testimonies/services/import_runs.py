@@ -130,13 +130,12 @@ def _run(found: Import, path: Path, beside: Beside, progress: Progress) -> None:
             for problem in one.problems:
                 problem["column"] = headers.get(problem["column"], problem["column"])
         done += len(batch)
-        beside.add(batch)
-        if beside.tell(done):
+        if beside.tell(batch, done):
             raise Stopped
         progress(done, total)
 
     def end() -> None:
-        if beside.tell(done) or beside.must_stop():
+        if beside.tell([], done) or beside.must_stop():
             raise Stopped
 
     if found.dry_run:

@@ -26,7 +26,6 @@ from testimonies.services.acts import act
 from testimonies.services.importing import files, forgetting, mappings, rows
 from testimonies.services.importing.files import Options
 from testimonies.services.importing.mappings import ColumnMapping
-from testimonies.services.jobs import run_import
 
 MOST_BYTES = 100 * 1024 * 1024
 """Of a file."""
@@ -177,6 +176,8 @@ def _find(import_id: UUID) -> Import:
 
 
 def _defer(found: Import) -> None:
+    from testimonies.services.jobs import run_import  # noqa: PLC0415 - all that a worker does, for few requests
+
     run_import.defer(import_id=str(found.pk))
 
 

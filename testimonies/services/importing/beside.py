@@ -1,11 +1,13 @@
 """What is told of an import while its transaction is open: how far it is, and row by row what becomes of it.
 
-On a connection of its own, or nobody would see anything before the end. It writes no record.
+On a connection of its own, or nobody would see anything before the end, and by a thread of its own, for which nobody waits. It writes
+no record.
 """
 
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 from uuid import UUID, uuid4
 
 import orjson
@@ -33,23 +35,21 @@ class Beside:
         for name in ("cursor_factory", "context", "pool"):
             parameters.pop(name, None)
         self._connection = psycopg.connect(**parameters, autocommit=True)
-        self._told: psycopg.Cursor[Any] | None = None
+        self._thread = ThreadPoolExecutor(1)
+        self._told: Future[bool] | None = None
 
     def __enter__(self) -> Self:
-        self._pipelining = self._connection.pipeline()  # what is told is not waited for
-        self._pipeline = self._pipelining.__enter__()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        try:
-            self._pipelining.__exit__(kind, error, trace)
-        finally:
-            self._connection.close()
+        self._thread.shutdown()
+        self._connection.close()
 
     def begin(self, state: str, total: int | None) -> None:
         """Anew, whatever an earlier attempt has told."""
+        self.must_stop()
         with self._connection.transaction():
             self._connection.execute("DELETE FROM testimonies_importrow WHERE of_import_id = %s", [self.import_id])
             self._connection.execute(
@@ -57,20 +57,23 @@ class Beside:
                 [state, total, self.import_id],
             )
 
-    def tell(self, done: int) -> bool:
-        """How many rows were looked at. Returns whether somebody wanted it to stop when it was told the last time."""
+    def tell(self, batch: Sequence[Planned], done: int) -> bool:
+        """What becomes of these rows, and how many were looked at. Returns whether somebody wanted it to stop the last time."""
         stops = self.must_stop()
-        self._told = self._connection.execute(_TELL, [done, self.import_id])
-        self._pipeline.sync()
+        self._told = self._thread.submit(self._tell, self._rows(batch), done)
         return stops
 
     def must_stop(self) -> bool:
         """Whether somebody wants it to stop, once all that was told is there."""
         told, self._told = self._told, None
-        row = told.fetchone() if told else (False,)
+        return told is not None and told.result()
+
+    def _tell(self, rows: str, done: int) -> bool:
+        self._connection.execute(_ADD, [rows])
+        row = self._connection.execute(_TELL, [done, self.import_id]).fetchone()
         return row is None or bool(row[0])
 
-    def add(self, batch: Sequence[Planned]) -> None:
+    def _rows(self, batch: Sequence[Planned]) -> str:
         rows = [
             {
                 "id": uuid4(),
@@ -85,4 +88,4 @@ class Beside:
             }
             for one in batch
         ]
-        self._connection.execute(_ADD, [orjson.dumps(rows).decode()])
+        return orjson.dumps(rows).decode()
