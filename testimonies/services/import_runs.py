@@ -18,6 +18,7 @@ from testimonies.models.testimonies import Status
 from testimonies.selectors import actors
 from testimonies.services.acts import act
 from testimonies.services.importing import forgetting, rows, running
+from testimonies.services.importing.ahead import go_by_index
 from testimonies.services.importing.beside import Beside
 from testimonies.services.importing.files import Options
 from testimonies.services.importing.mappings import ColumnMapping
@@ -160,7 +161,7 @@ def _apply(
 ) -> None:
     """All in one transaction, the end of the import included."""
     begin()
-    _go_by_index()
+    go_by_index()
     found = Import.objects.get(pk=import_id)
     skips = found.on_error == OnError.SKIP
     outcome = running.apply(read, Planner(collection=found.collection), tell, by=by, skips=skips)
@@ -172,14 +173,6 @@ def _apply(
     if outcome.outcomes[RowOutcome.REJECTED] and not skips:
         raise Refused(outcome)
     _settle(found, outcome, ImportState.DONE)
-
-
-def _go_by_index() -> None:
-    """Until the end of the transaction. PostgreSQL plans once what reads records, by what it knows of the tables, which is how they were
-    before the import: small, it may be, and then it would go through all of a table again and again while that grows.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
 
 
 def _checked(found: Import, outcome: Found) -> None:

@@ -314,6 +314,17 @@ def test_somebody_names_the_sheet(editor):
     assert send(sheet="Nobody's").json()["errors"][0]["pointer"] == "/file"
 
 
+def test_what_becomes_of_many_long_rows_is_told(editor):
+    """Of one batch more than the buffers of a socket hold, by far."""
+    numbers = [str(number) for number in range(200)]
+    send(editor, *map(row, numbers))
+    long = "Invented, and told at length. " * 300
+    done = send(editor, *(row(number, summary=long) for number in numbers), dry_run="true")
+    assert (done["state"], counts(done), done["rows_done"]) == ("checked", (0, 200, 0, 0), 200)
+    [told] = [one["after"] for one in rows_of(editor, done)[0]["changes"] if one["field"] == "summary"]
+    assert told.strip() == long.strip()
+
+
 @pytest.mark.parametrize(("role", "status"), [("reader", 403), ("coder", 403), ("editor", 404), ("custodian", 404)])
 def test_an_import_that_never_was(api, role, status):
     client, url = api.as_(role), f"{URL}{uuid4()}/"
