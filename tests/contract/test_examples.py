@@ -52,7 +52,8 @@ def taken(api) -> dict:
         "Measurement": get("measurements/", campaign="think-again-turn-away")["results"][0],
         "Reach": get("reach/", by="campaign"),
         "FiguresBeside": beside | {"figures": beside["figures"][:2]},
-        "Quote": get("quotes/", cleared_for="campaign")["results"][0],
+        # in the order of the testimonies' ids, which each load draws anew
+        "Quote": min(get("quotes/", cleared_for="campaign")["results"], key=lambda one: one["quote"]),
         "Codebook": codebook,
         "Code": code,
         "CodebookTree": tree | {"codes": [smallest]},
