@@ -31,8 +31,10 @@ def identity(kind: str, number: int) -> UUID:
     return UUID(int=random.Random(f"{kind} {number}").getrandbits(128), version=4)
 
 
-def ref(prefix: str, rng: random.Random) -> str:
-    symbols = "".join(rng.choices(refs.ALPHABET, k=refs.N_RANDOM))
+def ref(prefix: str, number: int) -> str:
+    """Scattered, and another one for each number: of a million drawn ones some would be the same."""
+    scattered = number * 0x2_1F35_4D2B % 32**refs.N_RANDOM
+    symbols = "".join(refs.ALPHABET[scattered // 32**place % 32] for place in range(refs.N_RANDOM))
     return f"{prefix}-{symbols}{refs._check(prefix, symbols)}"  # noqa: SLF001 - new_ref draws where nobody can repeat it
 
 
@@ -72,7 +74,7 @@ def shared(n: int) -> Rows:
     ]  # fmt: skip
     sources = [
         {
-            "id": identity("source", s), "ref": ref("S", rng), "outlet": f"Synthetic Outlet {s % N_OUTLETS}", "title": f"Synthetic source {s}",
+            "id": identity("source", s), "ref": ref("S", s), "outlet": f"Synthetic Outlet {s % N_OUTLETS}", "title": f"Synthetic source {s}",
             "url": f"https://example.org/synthetic/{s}", "medium": rng.choice(models.sources.Medium.values), "reliability": rng.choice("ABCD"),
             **uncertain(rng, "published", 2013, 2024), **public,
         }
@@ -116,7 +118,7 @@ def _person(rng: random.Random, number: int) -> dict[str, Any]:
     has_name = rng.random() < 0.6
     return {
         "id": identity("person", number),
-        "ref": ref("P", rng),
+        "ref": ref("P", number),
         "name": f"Synthetic {number}" if has_name else "",
         "name_kind": "outlet_pseudonym" if has_name else "none",
         "gender": rng.choice(["male"] * 7 + ["female"] * 2 + ["not_known"]),
@@ -143,7 +145,7 @@ def _testimony(rng: random.Random, number: int, person: UUID, member: UUID | Non
     status = "draft" if rng.random() < 0.02 else "published"
     return {
         "id": identity("testimony", number),
-        "ref": ref("T", rng),
+        "ref": ref("T", number),
         "person": person,
         "membership": member,
         "title": MARK + words.passage(rng, "en", 1)[:90],
