@@ -1,7 +1,8 @@
 """What every act has in common: may this actor do it, then all of it in one transaction that leaves projections true.
 
-An act is a function with a keyword `by`. PostgreSQL may end one of two transactions that wait for each other; then the
-act is repeated as a whole, at most three times. An act within an act belongs to the outer one.
+An act is a function with a keyword `by`. PostgreSQL may end one of two transactions that wait for each other, and a
+reference may be drawn that another record has; then the act is repeated as a whole, at most three times. An act within an
+act belongs to the outer one.
 
 Here, and nowhere else, the database is told who acts: the history's triggers read it (docs/adr/0010). And here every act is
 held to what is frozen while it is published, whatever it wrote (docs/adr/0016).
@@ -15,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, ParamSpec, TypeVar
 
-from django.db import OperationalError, transaction
+from django.db import DatabaseError, transaction
 
 from testimonies import projections
 from testimonies.access import Actor, Capability
@@ -27,6 +28,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 TRIES = 3
 _REPEATABLE = {"40P01", "40001"}
+_UNIQUE_REF = "_ref_key"
 _is_within: contextvars.ContextVar[bool] = contextvars.ContextVar("testimonies_act", default=False)
 _must_hide: contextvars.ContextVar[bool] = contextvars.ContextVar("testimonies_must_hide", default=False)
 
@@ -57,8 +59,8 @@ def _repeat(function: Callable[[], R], by: Actor, thaws: bool) -> R:
         try:
             with projections.refreshed(functools.partial(_judge, thaws)), recorded(by):
                 done = function()
-        except OperationalError as error:
-            if left == 0 or getattr(error.__cause__, "sqlstate", "") not in _REPEATABLE:
+        except DatabaseError as error:
+            if left == 0 or not is_chance(error):
                 raise
         else:
             history_seals.if_due()
@@ -67,6 +69,13 @@ def _repeat(function: Callable[[], R], by: Actor, thaws: bool) -> R:
             _is_within.reset(token)
             _must_hide.reset(hides)
     raise AssertionError("unreachable")
+
+
+def is_chance(error: DatabaseError) -> bool:
+    """Whether the same may be done another time: nothing is wrong with it."""
+    cause = error.__cause__
+    name = getattr(getattr(cause, "diag", None), "constraint_name", None) or ""
+    return getattr(cause, "sqlstate", "") in _REPEATABLE or name.endswith(_UNIQUE_REF)
 
 
 def must_hide() -> None:

@@ -18,7 +18,7 @@ from testimonies.access import Actor, Capability
 from testimonies.errors import DomainError, Frozen, Invalid
 from testimonies.models.testimonies import TextKind
 from testimonies.projections.prepared import at_once
-from testimonies.services import bulk, persons, records, testimonies, together
+from testimonies.services import acts, bulk, persons, records, testimonies, together
 from testimonies.services.bulk import Values, insert
 from testimonies.services.importing.differences import problem
 from testimonies.services.importing.part_plans import Shelf
@@ -94,6 +94,8 @@ class Writer:
             with transaction.atomic():
                 step(rows)
         except (IntegrityError, DataError, ValidationError) as error:
+            if tells and isinstance(error, IntegrityError) and acts.is_chance(error):
+                return self._attempt(rows, step, tells=True)
             if tells:
                 name = (
                     getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) or "a value does not fit"
