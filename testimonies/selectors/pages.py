@@ -5,13 +5,16 @@ It fits only the tier, the filters and the ordering that it was made with. Nulls
 """
 
 import hashlib
-import json
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple
 
+import orjson
+
 from testimonies.errors import InvalidParameter, InvalidParameters
+from testimonies.projections.documents import compact
 from testimonies.selectors import cursors
 from testimonies.selectors.sql import Sql, both, fetch
 
@@ -82,7 +85,7 @@ class Rows:
 
 
 def scope(*parts: Any) -> str:
-    return hashlib.blake2b(json.dumps(parts, default=str).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+    return hashlib.blake2b(repr(parts).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
 class _Start(NamedTuple):
@@ -94,10 +97,7 @@ class _Start(NamedTuple):
 
 
 def _cursor(request: Request, start: _Start) -> str:
-    text = json.dumps(
-        [request.scope, start.backwards, start.included, *start.values], ensure_ascii=False, separators=(",", ":")
-    )
-    return cursors.sealed(zlib.compress(text.encode()))
+    return cursors.sealed(zlib.compress(orjson.dumps([request.scope, start.backwards, start.included, *start.values])))
 
 
 def _read_cursor(request: Request) -> _Start | None:
@@ -107,7 +107,7 @@ def _read_cursor(request: Request) -> _Start | None:
         text = zlib.decompress(cursors.opened(request.cursor) or b"")
     except zlib.error:  # nothing, or a cursor of the feed
         raise _refused("invalid_cursor", "This cursor was not made here. Start again without one.") from None
-    made_for, backwards, included, *values = json.loads(text)
+    made_for, backwards, included, *values = orjson.loads(text)
     if made_for != request.scope or len(values) != len(request.steps):
         raise _refused(
             "foreign_cursor", "This cursor belongs to other filters or another ordering. Start again without one."
@@ -176,28 +176,18 @@ def page(
     backwards = start is not None and start.backwards
     conditions = [where] if start is None else [where, _beyond(request.steps, start)]
     condition = both(conditions)
-    keys = ", ".join(f"{step.expression} AS key_{number}" for number, step in enumerate(request.steps))
-    order = ", ".join(
-        f"key_{number} {'DESC' if step.descending != backwards else 'ASC'}" for number, step in enumerate(request.steps)
+    text = _text(
+        table,
+        item,
+        condition.text,
+        tuple((step.expression, step.descending != backwards) for step in request.steps),
+        size=request.size,
+        of=of,
+        walk=walk and walk.text,
+        stamp=stamp,
     )
-    parameters = tuple(p for step in request.steps for p in step.parameters)
-    rows_of = Sql(f"SELECT {of}, {keys} FROM {table} WHERE {condition.text}", (*parameters, *condition.parameters))
-    if walk:
-        walked = f"SELECT * FROM ({rows_of.text} ORDER BY {order} LIMIT {WALK}) AS {table} WHERE {walk.text}"
-        rows_of = Sql(walked, (*rows_of.parameters, *walk.parameters))
-    # with a limit among its parameters, a prepared statement would be planned each time: that of all rows looks so dear.
-    # What is shown is made of the page's rows alone: PostgreSQL would make it of all that it sorts.
-    shown = ", ".join(
-        [
-            item,
-            *(f"key_{number}::text AS text_{number}" for number in range(len(request.steps))),
-            *filter(None, [stamp]),
-        ]
-    )
-    selected = Sql(
-        f"SELECT {shown} FROM ({rows_of.text} ORDER BY {order} LIMIT {request.size + 1:d}) AS {table.rpartition(' ')[2]} ORDER BY {order}",
-        rows_of.parameters,
-    )
+    parameters = [p for step in request.steps for p in step.parameters]
+    selected = Sql(text, (*parameters, *condition.parameters, *(walk.parameters if walk else ())))
     rows, total = _with_count(selected, table, where, request.count, prepare=prepare)
     more = len(rows) > request.size
     rows = rows[: request.size]
@@ -220,6 +210,31 @@ def page(
         count_kind="none" if total is None else "capped" if request.count == "capped" and total > CAP else "exact",
         stamps=tuple(row[last] for row in rows) if stamp else None,
     )
+
+
+@lru_cache(maxsize=1_000)
+def _text(
+    table: str,
+    item: str,
+    where: str,
+    steps: tuple[tuple[str, bool], ...],
+    *,
+    size: int,
+    of: str,
+    walk: str | None,
+    stamp: str | None,
+) -> str:
+    """The statement of a page. `steps` are expressions, and whether the page has their highest values first."""
+    keys = ", ".join(f"{expression} AS key_{number}" for number, (expression, _) in enumerate(steps))
+    order = ", ".join(f"key_{number} {'DESC' if falls else 'ASC'}" for number, (_, falls) in enumerate(steps))
+    rows_of = f"SELECT {of}, {keys} FROM {table} WHERE {where}"
+    if walk:
+        rows_of = f"SELECT * FROM ({rows_of} ORDER BY {order} LIMIT {WALK}) AS {table} WHERE {walk}"
+    # What is shown is made of the page's rows alone: PostgreSQL would make it of all that it sorts.
+    shown = [item, *(f"key_{number}::text AS text_{number}" for number in range(len(steps))), *filter(None, [stamp])]
+    # With a limit among its parameters, a prepared statement would be planned each time: that of all rows looks so dear.
+    found = f"({rows_of} ORDER BY {order} LIMIT {size + 1:d}) AS {table.rpartition(' ')[2]}"
+    return f"SELECT {', '.join(shown)} FROM {found} ORDER BY {order}"
 
 
 def everything(rows: Rows, request: Request) -> Sql:
@@ -246,7 +261,7 @@ def _with_count(
 
 def head(found: Page, *, next_link: str | None, previous_link: str | None, count_of: str = "") -> str:
     """The list's JSON without its results and its closing brace."""
-    return json.dumps(
+    return compact(
         {
             "next": next_link,
             "previous": previous_link,
@@ -256,9 +271,7 @@ def head(found: Page, *, next_link: str | None, previous_link: str | None, count
             "count_kind": found.count_kind,
             "count_of": count_of,
             "search_kind": found.search_kind,
-        },
-        ensure_ascii=False,
-        separators=(",", ":"),
+        }
     )[:-1]
 
 

@@ -47,18 +47,19 @@ class Declared:
     formats: Sequence[str] = FORMATS
 
     _visible: dict[Tier, dict[str, Filter]] = field(init=False, repr=False, default_factory=dict)
+    _names: dict[Tier, tuple[str, ...]] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
+        more = [*(["q"] if self.has_search else []), *(["match"] if self.has_match else [])]
         for tier in Tier:
             self._visible[tier] = {declared.name: declared for declared in self.filters if declared.tier <= tier}
+            self._names[tier] = (*self._visible[tier], *more, "ordering", *OF_PAGES, "format")
 
     def visible_to(self, tier: Tier) -> dict[str, Filter]:
         return self._visible[tier]
 
-    def names(self, tier: Tier) -> list[str]:
-        extra = ["q"] if self.has_search else []
-        extra += ["match"] if self.has_match else []
-        return [*self.visible_to(tier), *extra, "ordering", *OF_PAGES, "format"]
+    def names(self, tier: Tier) -> tuple[str, ...]:
+        return self._names[tier]
 
 
 @dataclass(frozen=True, slots=True)

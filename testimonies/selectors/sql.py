@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 import psycopg
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from django.db.utils import DatabaseErrorWrapper
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.errors import error_from_result
@@ -51,9 +51,10 @@ def _joined(word: str, pieces: Sequence[Sql]) -> Sql:
 
 def fetch(statement: Sql, *, prepare: bool = False) -> list[tuple[Any, ...]]:
     """Rows of the statement. Outside a transaction it runs in one of its own, on this thread's connection."""
-    connection.ensure_connection()
-    with DatabaseErrorWrapper(connection):
-        return _rows(connection.connection, statement, prepare=prepare)
+    here = connections[DEFAULT_DB_ALIAS]  # Django's `connection` looks for this thread's at each use
+    here.ensure_connection()
+    with DatabaseErrorWrapper(here):
+        return _rows(here.connection, statement, prepare=prepare)
 
 
 def _rows(link: psycopg.Connection[Any], statement: Sql, *, prepare: bool) -> list[tuple[Any, ...]]:

@@ -6,6 +6,7 @@ from benchmarks.seed import load, rows
 from testimonies import models, projections
 from testimonies.projections import verify
 from testimonies.projections.refresh import KINDS
+from testimonies.values import refs
 
 N = 60
 
@@ -13,6 +14,12 @@ N = 60
 def test_the_same_number_of_records_is_always_the_same_records():
     assert rows.part(0, N, N) == rows.part(0, N, N)
     assert rows.shared(N) == rows.shared(N)
+
+
+def test_no_two_of_a_million_records_have_the_same_reference():
+    made = {rows.ref("T", number) for number in range(1_000_000)}
+    assert len(made) == 1_000_000
+    assert refs.is_ref(rows.ref("T", 999_999), "T")
 
 
 @pytest.mark.django_db(transaction=True)
