@@ -17,7 +17,7 @@ def run(n: int, *, rounds: int, seconds: float, works: str, names: list[str]) ->
     chosen = [one for one in (services.PRODUCT, *services.PEERS) if one is services.PRODUCT or one.name in names]
     found: Rates = {work: defaultdict(list) for work in works}
     with services.running([(one, url) for one in chosen], {url: databases.keys(url)}) as running:
-        cursor = workloads.deep_cursor(running[0], pool)
+        cursor = workloads.deep_cursor(running[0], pool.before)
         asked = {
             work: {one.service.name: workloads.requests(one.service, work, pool, cursor) for one in running if work in one.service.works}
             for work in works

@@ -25,7 +25,7 @@ def run(n: int, *, requests: int) -> list[Held]:
     url = databases.ensure(n)
     pool = workloads.draw(url)
     with services.running([(services.PRODUCT, url)], {url: databases.keys(url)}) as (one,):
-        mixed = mix(pool, workloads.deep_cursor(one, pool))
+        mixed = mix(pool, workloads.deep_cursor(one, pool.before))
         curve, asked = [held(one, 0)], 0
         while asked < requests * 3 // 2:
             asked += load.window(one, mixed, 10).n

@@ -30,13 +30,16 @@ class Pool:
     filters: list[dict[str, str]]
     ids: list[str]
     queries: list[str]
-    matches: float
-    """Mean number of testimonies that a query finds."""
     before: int
     """Rows before the deep page."""
     after: tuple[str, str]
     """Moment and id of the row before the deep page."""
     bodies: list[dict]
+
+
+def n_before(n: int) -> int:
+    """How many rows come before the deep page of so many."""
+    return min(DEEP, n * 3 // 4) // SIZE * SIZE
 
 
 def draw(url: str) -> Pool:
@@ -49,19 +52,17 @@ def draw(url: str) -> Pool:
             return found
 
         n = one("SELECT count(*) FROM peer.stored")[0]
-        before = min(DEEP, n * 3 // 4) // SIZE * SIZE
+        deep = n_before(n)
         newest = "ORDER BY updated_at DESC, id DESC OFFSET %s LIMIT 1"
-        at, after = one(f"SELECT updated_at, id FROM peer.stored {newest}", before - 1)
+        at, after = one(f"SELECT updated_at, id FROM peer.stored {newest}", deep - 1)
         ids = connection.execute("SELECT id FROM peer.stored ORDER BY md5(id::text) LIMIT 1000").fetchall()
         persons = connection.execute("SELECT id FROM peer.person ORDER BY md5(id::text) LIMIT 2000").fetchall()
-        queries = _queries(connection, rng, n)
         return Pool(
             n=n,
             filters=_filters(connection, rng, n),
             ids=[str(found) for (found,) in ids],
-            queries=list(queries),
-            matches=sum(queries.values()) / len(queries),
-            before=before,
+            queries=_queries(connection, rng, n),
+            before=deep,
             after=(at.isoformat(), str(after)),
             bodies=[_body(str(person), number) for number, (person,) in enumerate(persons)],
         )
@@ -69,7 +70,7 @@ def draw(url: str) -> Pool:
 
 def _filters(connection: psycopg.Connection, rng: random.Random, n: int) -> list[dict[str, str]]:
     """A page of each, or at least a few rows where there are few in all."""
-    least, found, tries = (50 if n > 100_000 else max(1, n // 2_000)), [], 0
+    least, found, tries = (50 if n > 10_000 else max(1, n // 2_000)), [], 0
     while len(found) < 40 and tries < 5_000:
         tries += 1
         year = rng.randint(2013, 2020)
@@ -83,9 +84,9 @@ def _filters(connection: psycopg.Connection, rng: random.Random, n: int) -> list
     return found
 
 
-def _queries(connection: psycopg.Connection, rng: random.Random, n: int) -> dict[str, int]:
-    """English words that between 0.05 and 5 in a hundred testimonies hold; each with the number of its testimonies."""
-    words, found = [word for word in vocabulary("en")[60:3_000] if len(word) > 5], {}
+def _queries(connection: psycopg.Connection, rng: random.Random, n: int) -> list[str]:
+    """English words that between 0.05 and 5 in a hundred testimonies hold."""
+    words, found = [word for word in vocabulary("en")[60:3_000] if len(word) > 5], []
     counting = (
         "SELECT count(*) FROM peer.testimony WHERE status = 'published' AND tier = 0 "
         "AND search @@ websearch_to_tsquery('english', %s)"
@@ -94,7 +95,7 @@ def _queries(connection: psycopg.Connection, rng: random.Random, n: int) -> dict
         query = " ".join(rng.sample(words, rng.choice((1, 1, 2))))
         counted = connection.execute(counting, [query]).fetchone()
         if counted and n * 0.0005 <= counted[0] <= n * 0.05:
-            found[query] = counted[0]
+            found.append(query)
     return found
 
 
@@ -142,9 +143,9 @@ def _theirs(body: dict) -> dict:
     return body | days | {"left_earliest": "2016-01-01", "left_latest": "2016-12-31"}
 
 
-def deep_cursor(product: Running, pool: Pool) -> str:
+def deep_cursor(product: Running, before: int) -> str:
     """The product's cursor after so many rows, found by reading up to there."""
-    base, cursor, left = f"{product.service.prefix}/testimonies/", "", pool.before
+    base, cursor, left = f"{product.service.prefix}/testimonies/", "", before
     while left:
         size = min(500, left)
         query = {"page_size": size} | ({"cursor": cursor} if cursor else {})
