@@ -212,7 +212,7 @@ def page(
     )
 
 
-@lru_cache(maxsize=1_000)
+@lru_cache(maxsize=200)
 def _text(
     table: str,
     item: str,
