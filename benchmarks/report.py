@@ -76,14 +76,17 @@ def latencies(rates: compare.Rates) -> str:
     return "\n".join(lines)
 
 
+def _title(work: str) -> str:
+    return "deep page" if work == "K" else workloads.TITLES[work]  # of few testimonies there is no page 3,001
+
+
 def scale(found: tuple[dict[str, dict[int, float]], dict[int, float]]) -> str:
     """How many times as long as with the fewest testimonies."""
     times, matches = found
     sizes = list(next(iter(times.values())))
     lines = [f"| × the time at {sizes[0]:,} | {' | '.join(f'{n:,}' for n in sizes[1:])} |", "|---" * len(sizes) + "|"]
     for work, of in times.items():
-        title = "page at three quarters" if work == "K" else workloads.TITLES[work]
-        lines.append(f"| {title} | {' | '.join(f'{of[n] / of[sizes[0]]:.2f}' for n in sizes[1:])} |")
+        lines.append(f"| {_title(work)} | {' | '.join(f'{of[n] / of[sizes[0]]:.2f}' for n in sizes[1:])} |")
     lines.append(
         f"| (matches of a search) | {' | '.join(f'{matches[n] / matches[sizes[0]]:.2f}' for n in sizes[1:])} |"
     )
@@ -181,10 +184,14 @@ def lines(found: tuple[dict[str, dict[int, float]], dict[int, float]]) -> str:
         inside.append(f'<line x1="{left}" x2="{left + width}" y1="{y:.0f}" y2="{y:.0f}" stroke="#ddd"/>')
         inside.append(_text(left - 6, y + 4, f"{value:.1f}", 'text-anchor="end" fill="#888"'))
     inside += [_text(place(n, 0)[0], bottom + 18, f"{n:,}", 'text-anchor="middle" fill="#888"') for n in sizes]
+    ends: list[tuple[float, str, str]] = []
     for colour, (work, of) in zip(COLOURS.values(), times.items(), strict=False):
         points = [place(n, of[n] / of[sizes[0]]) for n in sizes]
         path = " ".join(f"{x:.0f},{y:.0f}" for x, y in points)
         inside.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
-        title = "page at three quarters" if work == "K" else workloads.TITLES[work]
-        inside.append(_text(points[-1][0] + 6, points[-1][1] + 4, title, f'fill="{colour}"'))
+        ends.append((points[-1][1], f"{_title(work)} {of[sizes[-1]] / of[sizes[0]]:.2f}", colour))
+    below = 0.0
+    for y, title, colour in sorted(ends):
+        below = max(y + 4, below + 14)  # no title on another
+        inside.append(_text(left + width + 6, below, title, f'fill="{colour}"'))
     return _svg(left + width + 160, bottom + 30, inside)

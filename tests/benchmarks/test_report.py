@@ -1,5 +1,8 @@
 """Ratios are taken within a round, and everybody's answers are compared with ours before anything is measured."""
 
+import re
+from itertools import pairwise
+
 from benchmarks import checks, compare, report
 from benchmarks.load import Window
 
@@ -23,7 +26,15 @@ def test_the_table_has_a_row_for_everybody_and_a_dash_for_what_they_cannot_do():
 def test_plots_are_drawn_of_what_was_measured():
     of = {"L": {"product": rounds(100), "plain": rounds(10)}}
     assert "product 10" in report.bars(of)
-    assert "page at three quarters" in report.lines(({"K": {20_000: 1.0, 200_000: 1.2}}, {20_000: 5.0, 200_000: 50.0}))
+    assert "deep page 1.20" in report.lines(({"K": {20_000: 1.0, 200_000: 1.2}}, {20_000: 5.0, 200_000: 50.0}))
+
+
+def test_no_title_of_a_plot_stands_on_another():
+    of = {work: {20_000: 1.0, 200_000: 1.0 + n / 100} for n, work in enumerate("LFDK")}
+    drawn = report.lines((of, {20_000: 5.0, 200_000: 50.0}))
+    heights = sorted(int(y) for y in re.findall(r'<text x="486" y="(\d+)"', drawn))
+    assert len(heights) == 4
+    assert min(b - a for a, b in pairwise(heights)) >= 12
 
 
 ITEM = {"id": "1", "updated_at": "2026-01-05T10:00:00.123456Z", "person": {"name": "x"}, "texts": [{"body": "b", "tier": "public"}]}  # fmt: skip
