@@ -19,9 +19,9 @@ PEERS = ("benchmarks/peers/schema.sql", "benchmarks/peers/tables.py")
 
 
 def ensure(n: int, *, with_peers: bool = True) -> str:
-    """The URL of a database with so many testimonies, their projections and the peers' tables; made as far as need be.
+    """The URL of a database with so many testimonies and their projections; made as far as need be.
 
-    Of a million, the peers' tables take a quarter of the time and of the disk.
+    with_peers  The peers' tables too. Of a million they take a quarter of the time and of the disk.
     """
     server, name = os.environ["DATABASE_URL"].rpartition("/")[0], f"bench_{n}"
     url, records, peers = f"{server}/{name}", _digest(RECORDS), _digest(PEERS)

@@ -12,8 +12,9 @@ WORKS = "LFDKS"
 
 def run(sizes: list[int], *, rounds: int, seconds: float) -> tuple[dict[str, dict[int, float]], dict[int, float]]:
     """Workload -> size -> milliseconds of the machine for one answer (medians over the rounds); and size -> mean matches of a query."""
-    urls = {n: databases.ensure(n, with_peers=n == min(sizes)) for n in sizes}
-    pool = workloads.draw(urls[min(sizes)])
+    sizes = sorted(sizes)
+    urls = {n: databases.ensure(n, with_peers=n == sizes[0]) for n in sizes}
+    pool = workloads.draw(urls[sizes[0]])
     times: dict[str, dict[int, list[float]]] = {work: defaultdict(list) for work in WORKS}
     asked = [(services.PRODUCT, url) for url in urls.values()]
     with services.running(asked, {url: databases.keys(url) for url in urls.values()}) as running:
@@ -22,7 +23,7 @@ def run(sizes: list[int], *, rounds: int, seconds: float) -> tuple[dict[str, dic
         requests = {
             (work, n): workloads.requests(services.PRODUCT, work, pool, cursors[n]) for work in WORKS for n in sizes
         }
-        shown = [one for one in requests["D", min(sizes)] if all(to.ask(one[0])[0] == 200 for to in running)]
+        shown = [one for one in requests["D", sizes[0]] if all(to.ask(one[0])[0] == 200 for to in running)]
         requests |= {("D", n): shown for n in sizes}  # the same testimonies, but not each is published everywhere
         matches = {n: statistics.mean(count(one, query) for query in pool.queries) for n, one in servers.items()}
         expected = {

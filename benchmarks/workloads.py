@@ -94,7 +94,7 @@ def _queries(connection: psycopg.Connection, rng: random.Random, n: int) -> list
     while len(found) < 30:
         query = " ".join(rng.sample(words, rng.choice((1, 1, 2))))
         counted = connection.execute(counting, [query]).fetchone()
-        if counted and n * 0.0005 <= counted[0] <= n * 0.05:
+        if counted and query not in found and n * 0.0005 <= counted[0] <= n * 0.05:
             found.append(query)
     return found
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
-from django.db import OperationalError, models
+from django.db import DatabaseError, models
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
@@ -30,6 +30,7 @@ from testimonies.models import Testimony
 from testimonies.models.base import Record
 from testimonies.models.corrections import CorrectedKind
 from testimonies.selectors.visibility import visible
+from testimonies.services import acts
 from testimonies.services.corrections import Proposal
 from testimonies.services.together import Refused
 
@@ -316,8 +317,8 @@ def refusing(act: Callable[[], Record]) -> Record:
         raise
     except DomainError as error:
         raise Refused({"": error}) from None
-    except OperationalError as error:
-        if getattr(error.__cause__, "sqlstate", "") not in {"40P01", "40001"}:
+    except DatabaseError as error:
+        if not acts.is_chance(error):
             raise
         busy = DomainError("Others were saving at the same moment. Nothing was saved; save again.")
         raise Refused({"": busy}) from None

@@ -5,6 +5,7 @@ It fits only the tier, the filters and the ordering that it was made with. Nulls
 """
 
 import hashlib
+import json
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -85,7 +86,7 @@ class Rows:
 
 
 def scope(*parts: Any) -> str:
-    return hashlib.blake2b(repr(parts).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+    return hashlib.blake2b(json.dumps(parts, default=str).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
 class _Start(NamedTuple):

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, ParamSpec, TypeVar
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 
 from testimonies import projections
 from testimonies.access import Actor, Capability
@@ -71,11 +71,27 @@ def _repeat(function: Callable[[], R], by: Actor, thaws: bool) -> R:
     raise AssertionError("unreachable")
 
 
+def again(step: Callable[[], R]) -> R:
+    """What a part of an act returns, which draws references: others where some are taken, without beginning the act anew."""
+    for left in reversed(range(TRIES)):
+        try:
+            with transaction.atomic():
+                return step()
+        except IntegrityError as error:
+            if left == 0 or not is_taken_ref(error):
+                raise
+    raise AssertionError("unreachable")
+
+
 def is_chance(error: DatabaseError) -> bool:
     """Whether the same may be done another time: nothing is wrong with it."""
-    cause = error.__cause__
-    name = getattr(getattr(cause, "diag", None), "constraint_name", None) or ""
-    return getattr(cause, "sqlstate", "") in _REPEATABLE or name.endswith(_UNIQUE_REF)
+    return getattr(error.__cause__, "sqlstate", "") in _REPEATABLE or is_taken_ref(error)
+
+
+def is_taken_ref(error: DatabaseError) -> bool:
+    """Whether a reference was drawn that another record has (testimonies/values/refs.py)."""
+    name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) or ""
+    return name.endswith(_UNIQUE_REF)
 
 
 def must_hide() -> None:

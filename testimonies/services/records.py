@@ -178,8 +178,8 @@ def store(row: Stored, *, pointer: str = "") -> Stored:
     except ValidationError as error:
         raise Invalid(*_field_errors(error, pointer)) from None
     except IntegrityError as error:
-        if acts.is_chance(error):
-            raise
+        if acts.is_taken_ref(error):
+            raise  # the act is repeated
         raise _as_refusal(error, pointer) from None
     if isinstance(row, Record) and not is_new:  # with its version, which only PostgreSQL counts
         row.refresh_from_db()

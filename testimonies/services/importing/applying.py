@@ -10,7 +10,7 @@ from typing import Any, Self
 from uuid import UUID, uuid4
 
 from django.core.exceptions import ValidationError
-from django.db import DataError, IntegrityError, transaction
+from django.db import DataError, IntegrityError
 from django.db.models import Model
 
 from testimonies import models, projections
@@ -91,11 +91,8 @@ class Writer:
     ) -> bool:
         """Whether all of it could be written; otherwise nothing was."""
         try:
-            with transaction.atomic():
-                step(rows)
+            acts.again(lambda: step(rows))
         except (IntegrityError, DataError, ValidationError) as error:
-            if tells and isinstance(error, IntegrityError) and acts.is_chance(error):
-                return self._attempt(rows, step, tells=True)
             if tells:
                 name = (
                     getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) or "a value does not fit"

@@ -55,7 +55,10 @@ class Catalogue:
         return Changes(len(self._created), len(self._updated - self._created), len(self._matched - touched))
 
     def store(self) -> None:
-        bulk.insert(Source, [bulk.values_of(source) for source in self._new.values()])
+        new = [bulk.values_of(source) for source in self._new.values()]
+        for values in new:
+            del values["ref"]
+        bulk.insert(Source, new)
         filled = [source for source in self._filled.values() if source.pk not in self._new]
         if filled:
             Source.objects.bulk_update(filled, ["medium"], batch_size=500)
@@ -76,6 +79,7 @@ class Catalogue:
     def _make(self, line: SourceLine) -> Source:
         # its own tier may be public: what it leads to decides who sees it, and that is the testimonies that cite it
         source = Source(
+            ref="",  # drawn when it is stored: another one each time that this is tried
             outlet=line.outlet,
             title=line.title,
             url=line.url,

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from testimonies import models
 from testimonies.models.testimonies import TextKind
+from testimonies.services import acts
 from testimonies.services.loading import building, coding, state
 from testimonies.services.loading.building import Draft, Shelf
 from testimonies.services.loading.rows import Changes, keep
@@ -18,10 +19,10 @@ Part = TypeVar("Part")
 def store(shelf: Shelf, drafts: list[Draft], catalogue: Catalogue) -> Changes:
     """Make the records of one collection what their lines say, and remember as what they were left."""
     ids = [draft.testimony_id for draft in drafts]
-    _people(shelf, drafts)
-    _testimonies(shelf, drafts, ids)
+    acts.again(lambda: _people(shelf, drafts))
+    acts.again(lambda: _testimonies(shelf, drafts, ids))
     cited = {draft.testimony_id: draft.citations(catalogue) for draft in drafts}
-    catalogue.store()
+    acts.again(catalogue.store)
     _citations(drafts, ids, cited)
     _parts(shelf, drafts, ids)
     _texts(drafts, ids)
