@@ -17,7 +17,7 @@ from testimonies.models.codings import Coding
 from testimonies.models.collections import CaseLink, Collection, CollectionItem, Figure, FigureSource, Region
 from testimonies.models.corrections import Correction
 from testimonies.models.decisions import DecidedCode, Decision, SettledCoding
-from testimonies.models.erasure import BarredId, Erasure
+from testimonies.models.erasure import BarredId, Erasure, SpentRef
 from testimonies.models.exports import Export
 from testimonies.models.groups import Group, Membership
 from testimonies.models.history import EVENTS
@@ -99,6 +99,7 @@ __all__ = [
     "Source",
     "SourceExternalId",
     "SourceTier",
+    "SpentRef",
     "StaleMark",
     "Testimony",
     "TestimonyExternalId",

@@ -32,6 +32,20 @@ class Erasure(models.Model):
         return f"erasure of {self.pk}"
 
 
+class SpentRef(models.Model):
+    """The reference of a record that is no more: PostgreSQL keeps it, and takes no other record under it."""
+
+    ref = models.CharField(
+        max_length=16, primary_key=True, editable=False, help_text="Drawn at random; it tells nothing."
+    )
+
+    class Exposure:
+        internal = ("ref",)
+
+    def __str__(self) -> str:
+        return self.ref
+
+
 class BarredId(models.Model):
     """An external id that was erased, as a keyed digest: no import brings back what had it."""
 

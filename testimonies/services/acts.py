@@ -29,6 +29,7 @@ R = TypeVar("R")
 TRIES = 3
 _REPEATABLE = {"40P01", "40001"}
 _UNIQUE_REF = "_ref_key"
+"""How PostgreSQL's rules about references end: another record has it, or one that is gone had it (migration 0005)."""
 _is_within: contextvars.ContextVar[bool] = contextvars.ContextVar("testimonies_act", default=False)
 _must_hide: contextvars.ContextVar[bool] = contextvars.ContextVar("testimonies_must_hide", default=False)
 

@@ -1,7 +1,8 @@
 """Erasing a testimony: its content is destroyed wherever any is kept, at once, and a certificate says that it was.
 
 With it goes what it alone has: its person and what the vault knows of them, unless they have other testimonies; sources that
-nothing else cites; and every event of the history of all these. What is left is an id, a day and how many rows went.
+nothing else cites; and every event of the history of all these. What is left is an id, a day, how many rows went, and
+references that nothing else may have.
 """
 
 from collections import Counter

@@ -4,8 +4,8 @@ Terms   body: seven random symbols and one check symbol of Crockford's base 32 (
         prefix: one to three capital letters that say what kind of record it is.
 
 Why seven: four symbols give a million references, and a million records need far more. Seven give 32^7, about 3.4e10:
-at a million records the next draw collides with one chance in 34,000, and a unique constraint makes the caller draw
-again. A reference is never reused: erased records keep theirs reserved.
+at a million records the next draw collides with one chance in 34,000. PostgreSQL refuses it, and the act draws again
+(services/acts.py). A reference is never reused: those of records that are gone stay spent (models.SpentRef).
 
 The check is one linear equation over the field of 32 elements, GF(2)[x]/(x^5 + x^2 + 1): the sum of symbol times
 alpha^position is zero. Every power of alpha up to 31 is different and none is zero, so every single wrong symbol and

@@ -28,6 +28,7 @@ from testimonies.models import (
     ImportMapping,
     ImportRow,
     SealedEvent,
+    SpentRef,
     User,
     VaultEntry,
     VaultOpening,
@@ -50,6 +51,7 @@ PASSING = {
     ImportChunk,
     ImportMapping,
     ImportRow,
+    SpentRef,
     VaultEntry,
     VaultOpening,
 }

@@ -26,6 +26,7 @@ WITHOUT_CONTENT = {
     models.StaleMark: "empty whenever nothing runs",
     models.ReferenceRevision: "a counter",
     models.BarredId: "keyed digests",
+    models.SpentRef: "references of what is gone",
     models.Erasure: "ids, a day and numbers",
     models.ConsensusCode: "which code",
     models.CollectionItem: "which collection",
