@@ -29,7 +29,8 @@ def empty(_: TransactionTestCase | None = None) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL testimonies.on_stale = 'hide'")
         cursor.execute("DELETE FROM procrastinate_jobs")
-        for table in sorted(tables):
+        spent = "testimonies_spentref"  # filled by what goes from the others
+        for table in [*sorted(tables - {spent}), spent]:
             cursor.execute(f'DELETE FROM "{table}"')
 
 
