@@ -38,7 +38,7 @@ def highlight(text: str, marked: Collection[int]) -> Highlight | None:
     end = min(spans[-1][0] if len(spans) > MOST_WORDS else len(text), start + MOST_CHARACTERS)
     pieces, at = [], start
     for number, (begins, ends) in enumerate(spans, start=first):
-        if number in marked and begins < end:
+        if number in marked and at <= begins < end:  # one character may be several words: ¼ is 1 and 4
             pieces += [(text[at:begins], False), (text[begins : min(ends, end)], True)]
             at = min(ends, end)
     pieces.append((text[at:end].rstrip(), False))

@@ -29,6 +29,8 @@ def shown(text, *marked):
         ("Straße", {0}, "[Straße]"),
         ("قال مُحَمَّدٌ نعم", {1}, "قال [مُحَمَّدٌ] نعم"),
         ("the ﷺ sign", {2}, "the [ﷺ] sign"),
+        ("the ¼ of it", {1, 2}, "the [¼] of it"),
+        ("the x¼y of it", {1, 2}, "the [x¼]y of it"),
         ("<b>war</b> & peace", {1}, "<b>[war]</b> & peace"),
         ("  … war …  ", {0}, "  … [war] …"),
     ],
