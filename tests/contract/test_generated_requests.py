@@ -193,7 +193,9 @@ def test_a_write_is_answered_as_documented(case, rows, keys, one_transaction):
     with transaction.atomic():
         response = case.call(headers=keys[role] | UNPACKED)
     # what does not fit is refused; what fits may be too, by rows, versions, roles and rules between fields
-    case.validate_response(response, excluded_checks=[positive_data_acceptance], headers=keys[role])
+    # an empty field of a form is lost on the way: werkzeug ends its part before it begins (tests/imports sends one)
+    of_forms = [negative_data_rejection] if is_form_with_empty_field(case) else []
+    case.validate_response(response, excluded_checks=[positive_data_acceptance, *of_forms], headers=keys[role])
     readers_may = case.path == "/api/v1/exports/"  # preparing a file of what they see
     if role != "editor" and case.method.upper() in {"POST", "PUT", "PATCH", "DELETE"} and not readers_may:
         assert response.status_code in {400, 401, 403, 405}, (role, response.status_code)
@@ -202,6 +204,10 @@ def test_a_write_is_answered_as_documented(case, rows, keys, one_transaction):
 def has_number_for_list(case):
     lists = {one.name for one in case.operation.query if one.definition["schema"].get("type") == "array"}
     return any(name in lists and isinstance(value, int | float) for name, value in (case.query or {}).items())
+
+
+def is_form_with_empty_field(case):
+    return case.media_type == "multipart/form-data" and isinstance(case.body, dict) and "" in case.body.values()
 
 
 def make_findable(case, rows, random):

@@ -251,9 +251,21 @@ def test_a_running_import_stops_when_it_is_cancelled(editor, monkeypatch, dry_ru
         ({"file": SimpleUploadedFile("x.csv", b"title\nx"), "collection": "nowhere"}, "/collection"),
         ({"file": SimpleUploadedFile("x.csv", b"title\nx"), "colour": "red"}, "/colour"),
         ({"file": SimpleUploadedFile("x.csv", b"title\nx"), "encoding": "morse"}, "/encoding"),
+        ({"file": SimpleUploadedFile("x.csv", b"title\nx"), "encoding": ""}, "/encoding"),
         ({"file": SimpleUploadedFile("x.csv", b"title\nx"), "delimiter": "dash"}, "/delimiter"),
     ],
-    ids=["no file", "empty", "no table", "word", "flag", "collection", "unknown field", "encoding", "delimiter"],
+    ids=[
+        "no file",
+        "empty",
+        "no table",
+        "word",
+        "flag",
+        "collection",
+        "unknown field",
+        "encoding",
+        "no encoding",
+        "delimiter",
+    ],
 )
 def test_a_form_that_does_not_fit_is_refused(editor, sent, pointer):
     answer = editor.post(URL, sent)
